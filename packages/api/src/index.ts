@@ -1,0 +1,2 @@
+/** The HTTP contract: Tailscale API v2 and our extensions. */
+export {}

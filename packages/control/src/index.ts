@@ -1,0 +1,2 @@
+/** Commands, read models and the HTTP handlers of the admin API. */
+export {}

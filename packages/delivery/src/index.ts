@@ -1,0 +1,2 @@
+/** Lanes, legs, windows, ledger, retries and replay. */
+export {}

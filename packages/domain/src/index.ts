@@ -1,0 +1,2 @@
+/** Pure rules: tailnets, plans, roles, destinations, records, windows, retry arithmetic. */
+export {}

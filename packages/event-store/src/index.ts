@@ -1,0 +1,2 @@
+/** The control log: envelopes, conditional append, folds, shared projections, secrets. */
+export {}

@@ -1,0 +1,2 @@
+/** The embedded log: the log port on node:sqlite. */
+export {}

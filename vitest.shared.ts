@@ -1,0 +1,16 @@
+/** Settings of every package's vitest.config.ts: workspace packages resolve to their source, not to dist. */
+import { defineConfig } from "vitest/config"
+
+const conditions = ["tailrace-src", "node", "import", "module", "default"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    passWithNoTests: true,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2
+  }
+})
