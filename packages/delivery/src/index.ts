@@ -1,2 +1,2 @@
-/** Lanes, legs, windows, ledger, retries and replay. */
-export {}
+export * from "./Compression.ts"
+export * from "./Spool.ts"

@@ -1,2 +1,1 @@
-/** One folder per kind of destination, and the guard that outgoing connections pass. */
-export {}
+export * from "./ObjectStore.ts"

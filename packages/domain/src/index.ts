@@ -1,2 +1,13 @@
-/** Pure rules: tailnets, plans, roles, destinations, records, windows, retry arithmetic. */
-export {}
+export * from "./Actor.ts"
+export * from "./Answer.ts"
+export * from "./Command.ts"
+export * from "./ControlEvent.ts"
+export * from "./Destination.ts"
+export * from "./Ledger.ts"
+export * from "./LogType.ts"
+export * from "./Plan.ts"
+export * from "./Refusal.ts"
+export * from "./Role.ts"
+export * from "./S3Config.ts"
+export * from "./TailnetName.ts"
+export * from "./TailnetState.ts"

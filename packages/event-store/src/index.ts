@@ -1,2 +1,2 @@
-/** The control log: envelopes, conditional append, folds, shared projections, secrets. */
-export {}
+export * from "./ControlLog.ts"
+export * from "./Secrets.ts"

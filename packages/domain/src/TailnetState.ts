@@ -1,0 +1,48 @@
+/** A tailnet as its control records made it. Changed only by `evolve`, never in place. */
+import type { Destination, DestinationId } from "./Destination.ts"
+import type { Settings } from "./ControlEvent.ts"
+import type { Plan } from "./Plan.ts"
+import type { Role } from "./Role.ts"
+import type { TailnetName } from "./TailnetName.ts"
+
+export interface Member {
+  readonly userId: string
+  readonly loginName: string
+  readonly displayName: string
+  readonly role: Role
+}
+
+/** An API key as it is remembered: never the key itself. Times are epoch milliseconds. */
+export interface ApiKey {
+  readonly keyId: string
+  readonly userId: string
+  readonly hash: string
+  readonly description: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly revokedAt: number | null
+}
+
+/** A token that may post records of this tailnet, and nothing else. */
+export interface IngestToken {
+  readonly tokenId: string
+  readonly hash: string
+  readonly description: string
+  readonly createdAt: number
+  readonly revokedAt: number | null
+}
+
+export interface TailnetState {
+  readonly name: TailnetName
+  /** `T…CNTRL`, as in Tailscale's API. */
+  readonly id: string
+  /** Number of control records taken. */
+  readonly version: number
+  readonly plan: Plan
+  readonly settings: Settings
+  readonly members: ReadonlyMap<string, Member>
+  readonly apiKeys: ReadonlyMap<string, ApiKey>
+  readonly ingestTokens: ReadonlyMap<string, IngestToken>
+  /** Deleted ones included. */
+  readonly destinations: ReadonlyMap<DestinationId, Destination>
+}

@@ -1,0 +1,48 @@
+/**
+ * What a read returns: consecutive records of a lane as columns over one buffer, no object per record. The hot path
+ * works on the columns; everything else may use `recordAt`. It is not kept: its memory is reused after the next pull.
+ */
+import type { Entry, Lane, Offset, Topic } from "./Log.ts"
+
+export interface Chunk {
+  readonly topic: Topic
+  readonly lane: Lane
+  /** Where the read began; the first record's offset is `from` or later. */
+  readonly from: Offset
+  /** Where the next chunk begins: passes over gaps (transaction markers, aborted or compacted records). */
+  readonly next: Offset
+  readonly count: number
+  /** The values lie in here, each at `starts[i]`, `lengths[i]` bytes long (−1: a tombstone). */
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Int32Array
+  /** Absolute offsets, ascending. */
+  readonly offsets: Float64Array
+  /** Append times in epoch milliseconds, never falling. */
+  readonly times: Float64Array
+  /** Key of record `i` is `keys[keyOf[i]]`. Each distinct key stands once. */
+  readonly keys: ReadonlyArray<string | null>
+  readonly keyOf: Uint32Array
+  headersAt(index: number): Readonly<Record<string, string>>
+}
+
+/** One record of a chunk as an object, its value copied: for topics where records are few. */
+export interface LogRecord extends Entry {
+  readonly offset: Offset
+  readonly time: number
+}
+
+export const recordAt = (chunk: Chunk, index: number): LogRecord => {
+  const start = chunk.starts[index] ?? 0
+  const length = chunk.lengths[index] ?? -1
+  return {
+    key: chunk.keys[chunk.keyOf[index] ?? 0] ?? null,
+    value: length < 0 ? null : chunk.bytes.slice(start, start + length),
+    headers: chunk.headersAt(index),
+    offset: chunk.offsets[index] ?? chunk.from,
+    time: chunk.times[index] ?? 0
+  }
+}
+
+export const recordsOf = (chunk: Chunk): ReadonlyArray<LogRecord> =>
+  Array.from({ length: chunk.count }, (_, index) => recordAt(chunk, index))

@@ -1,0 +1,3 @@
+export * from "./Chunk.ts"
+export * from "./Log.ts"
+export * from "./LogError.ts"
