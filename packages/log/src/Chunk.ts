@@ -11,8 +11,13 @@ export interface Chunk {
   readonly from: Offset
   /** Where the next chunk begins: passes over gaps (transaction markers, aborted or compacted records). */
   readonly next: Offset
+  /** Number of records; 0 where the read passed over a gap only, so that a position can still move on to `next`. */
   readonly count: number
-  /** The values lie in here, each at `starts[i]`, `lengths[i]` bytes long (−1: a tombstone). */
+  /**
+   * The values lie in here, each at `starts[i]`, `lengths[i]` bytes long (−1: a tombstone). Where a value begins one
+   * byte behind the end of the one before (`starts[i + 1] === starts[i] + lengths[i] + 1`), that byte is a newline:
+   * a run of such records can be copied as one slice of NDJSON. The embedded and the memory log always lay them so.
+   */
   readonly bytes: Uint8Array
   readonly starts: Uint32Array
   readonly lengths: Int32Array
