@@ -1,0 +1,49 @@
+/**
+ * The process around the program: signals in, one line and an exit code out. The only file that touches
+ * `node:process`. What the lines say about a failure is in `StartupFailure.ts`.
+ */
+import { Cause, Effect, Exit } from "effect"
+import process from "node:process"
+import { explain } from "./StartupFailure.ts"
+
+/** How long a drain may take; what is not sent by then is sent after the next start. */
+const drainMillis = 10_000
+
+const signals = { SIGINT: 130, SIGTERM: 143 } as const
+type Signal = keyof typeof signals
+
+const say = (line: string): void => {
+  process.stderr.write(`tailrace: ${line}\n`)
+}
+
+/**
+ * Runs the program until it ends or a signal asks it to. The first signal drains and exits 0; a second one exits at
+ * once with 128 + its number; a failure is one line on stderr and exit code 1.
+ */
+export const runProcess = <E>(program: Effect.Effect<void, E>): void => {
+  const fiber = Effect.runFork(program)
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
+  let draining = false
+
+  const onSignal = (signal: Signal) => {
+    if (draining) process.exit(signals[signal])
+    draining = true
+    say("stopping; a second signal stops at once")
+    setTimeout(() => {
+      say(`not drained within ${drainMillis / 1000} s; the rest is sent after the next start`)
+      process.exit(0)
+    }, drainMillis).unref()
+    fiber.interruptUnsafe(fiber.id)
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal)
+  fiber.addObserver((exit) => {
+    clearInterval(keepAlive)
+    process.exit(draining ? 0 : exitCode(exit))
+  })
+}
+
+const exitCode = (exit: Exit.Exit<void, unknown>): number => {
+  if (Exit.isSuccess(exit)) return 0
+  say(explain(Cause.squash(exit.cause)))
+  return 1
+}

@@ -1,0 +1,101 @@
+// Each setting with a right and a wrong value, and the line that a wrong one makes. Secrets never come back.
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Option, Redacted } from "effect"
+import { shown } from "../src/Setting.ts"
+import { parseListen, Settings, settings, settingsTable } from "../src/Settings.ts"
+
+const withEnvironment = (env: Record<string, string>) =>
+  Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
+
+const load = (env: Record<string, string>) =>
+  Settings.pipe(Effect.provide(Settings.layer, { local: true }), withEnvironment(env))
+
+const key = `tskey-api-${"a1".repeat(12)}`
+const secret = "not-a-key-but-secret"
+
+const broken: ReadonlyArray<readonly [name: string, given: string, line: string]> = [
+  ["TAILRACE_LISTEN", "8080", "TAILRACE_LISTEN cannot be \"8080\"; right is ADDRESS:PORT such as 127.0.0.1:8080"],
+  ["TAILRACE_LISTEN", "127.0.0.1:70000", "TAILRACE_LISTEN cannot be \"127.0.0.1:70000\""],
+  ["TAILRACE_LISTEN", "::1:8080", "TAILRACE_LISTEN cannot be \"::1:8080\""],
+  ["TAILRACE_DEMO", "perhaps", "TAILRACE_DEMO cannot be \"perhaps\"; right is 1 or 0"],
+  ["TAILRACE_LANES", "0", "TAILRACE_LANES cannot be \"0\"; right is a whole number from 1 to 64"],
+  ["TAILRACE_LANES", "1.5", "TAILRACE_LANES cannot be \"1.5\""],
+  ["TAILRACE_LANES", "65", "TAILRACE_LANES cannot be \"65\""],
+  ["TAILRACE_MEMORY", "10 MB", "TAILRACE_MEMORY cannot be \"10 MB\"; right is at least 200 MB"],
+  ["TAILRACE_MEMORY", "much", "TAILRACE_MEMORY cannot be \"much\""],
+  ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/8,example.com", "TAILRACE_ALLOW_ENDPOINTS cannot be"],
+  ["TAILRACE_BOOTSTRAP_KEY", secret, "TAILRACE_BOOTSTRAP_KEY cannot be what is set (not shown here)"],
+  ["TAILRACE_MASTER_KEY", secret, "TAILRACE_MASTER_KEY cannot be what is set (not shown here)"],
+  ["TAILRACE_TLS_CERT", "cert.pem", "TAILRACE_TLS_KEY is absent"],
+  ["TAILRACE_TLS_KEY", "key.pem", "TAILRACE_TLS_CERT is absent"]
+]
+
+describe("Settings", () => {
+  it.effect("defaults", () =>
+    Effect.gen(function*() {
+      const read = yield* load({})
+      assert.deepStrictEqual(read, {
+        data: "./data",
+        listen: { host: "127.0.0.1", port: 8080 },
+        tls: Option.none(),
+        bootstrapKey: Option.none(),
+        demo: true,
+        masterKey: Option.none(),
+        allowEndpoints: Option.none(),
+        lanes: 2,
+        memory: 350_000_000
+      })
+    }))
+
+  it.effect("given values", () =>
+    Effect.gen(function*() {
+      const read = yield* load({
+        TAILRACE_LISTEN: "[::1]:0",
+        TAILRACE_DEMO: "0",
+        TAILRACE_BOOTSTRAP_KEY: key,
+        TAILRACE_ALLOW_ENDPOINTS: "10.0.0.0/8, fd00::/8",
+        TAILRACE_MEMORY: "1 GiB",
+        TAILRACE_DATA: " ",
+        TAILRACE_TLS_CERT: "c.pem",
+        TAILRACE_TLS_KEY: "k.pem"
+      })
+      assert.deepStrictEqual(read.listen, { host: "::1", port: 0 })
+      assert.strictEqual(read.demo, false)
+      assert.strictEqual(Redacted.value(Option.getOrThrow(read.bootstrapKey)), key)
+      assert.deepStrictEqual(read.allowEndpoints, Option.some(["10.0.0.0/8", "fd00::/8"]))
+      assert.strictEqual(read.memory, 2 ** 30)
+      assert.strictEqual(read.data, "./data", "blank counts as absent")
+      assert.deepStrictEqual(read.tls, Option.some({ cert: "c.pem", key: "k.pem" }))
+    }))
+
+  for (const [name, given, line] of broken) {
+    it.effect(`broken ${name}=${given === secret ? "…" : given}`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(load({ [name]: given }))
+        assert.isTrue(error.message.startsWith(line), error.message)
+        assert.notInclude(error.message, secret)
+        assert.notInclude(error.message, "\n")
+      }))
+  }
+
+  it.effect("shown: secrets are masked", () =>
+    Effect.gen(function*() {
+      const line = yield* shown(settings.bootstrapKey)
+      assert.deepStrictEqual(line, {
+        name: "TAILRACE_BOOTSTRAP_KEY",
+        value: "(set, not shown)",
+        source: "environment"
+      })
+      assert.strictEqual((yield* shown(settings.lanes)).value, "2")
+    }).pipe(withEnvironment({ TAILRACE_BOOTSTRAP_KEY: key })))
+
+  it("listen addresses", () => {
+    assert.deepStrictEqual(parseListen("localhost:1"), Option.some({ host: "localhost", port: 1 }))
+    assert.deepStrictEqual(parseListen("[fe80::1%eth0]:9"), Option.some({ host: "fe80::1%eth0", port: 9 }))
+    assert.deepStrictEqual(parseListen(""), Option.none())
+  })
+
+  it("one row a setting", () => {
+    assert.strictEqual(settingsTable().split("\n").length, Object.keys(settings).length + 2)
+  })
+})
