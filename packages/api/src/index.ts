@@ -1,2 +1,10 @@
 /** The HTTP contract: Tailscale API v2 and our extensions. */
-export {}
+export * from "./AccessApi.ts"
+export * from "./ApiError.ts"
+export * from "./Conventions.ts"
+export * from "./DestinationStatus.ts"
+export * from "./DestinationsApi.ts"
+export * from "./StreamApi.ts"
+export * from "./StreamBody.ts"
+export * from "./TailnetApi.ts"
+export * from "./TailraceApi.ts"
