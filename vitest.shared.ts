@@ -1,7 +1,7 @@
 /** Settings of every package's vitest.config.ts: workspace packages resolve to their source, not to dist. */
 import { defineConfig } from "vitest/config"
 
-const conditions = ["tailrace-src", "node", "import", "module", "default"]
+const conditions = ["tailrace-src", "node", "import", "default"]
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,1 +1,6 @@
+export * from "./network/AllowedRanges.ts"
+export { checkAddress, checkUrl, Guard, type Verdict } from "./network/Guard.ts"
+export type { Agents, Resolve } from "./network/GuardedAgents.ts"
 export * from "./ObjectStore.ts"
+export * from "./ObjectStoresLive.ts"
+export { userAgent } from "./UserAgent.ts"

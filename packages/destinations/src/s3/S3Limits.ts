@@ -1,0 +1,26 @@
+/** The bounds of one S3 request. Retries, and bounds on the number of requests, are the leg's. */
+import { Duration } from "effect"
+
+/** Name resolution, TCP and TLS together. */
+export const connectTimeout = Duration.seconds(5)
+
+/** Every request gets this long … */
+export const requestTimeout = Duration.seconds(60)
+
+/** … and a `PUT` as much more as its body takes at this slowest bearable speed. */
+export const slowestBytesPerSecond = 256 * 1024
+
+export const putTimeout = (bodyBytes: number): Duration.Duration =>
+  Duration.sum(requestTimeout, Duration.seconds(bodyBytes / slowestBytesPerSecond))
+
+/** From this size on the server is asked first (`Expect: 100-continue`), so that a refusal costs no upload … */
+export const expectContinueBytes = 1024 * 1024
+
+/** … but a server that does not answer the question gets the body anyway. */
+export const continueTimeout = Duration.seconds(1)
+
+/** Length of what an owner is shown of a service's answer. */
+export const messageLength = 300
+
+/** A service that asks for a longer pause is asked again after this. */
+export const longestRetryAfter = Duration.days(1)
