@@ -2,22 +2,15 @@
  * The control log as its users see it: the folded state of every tailnet, and the one way to change it. It is not for
  * delivery's own history (that is the ledger), and nobody but this service writes to `control`.
  */
-import type { CommandEnvelope, ControlEvent, ControlRecord, Refusal, TailnetName, TailnetState } from "@tailrace/domain"
-import type { Lane, LogError, Offset } from "@tailrace/log"
-import { Context, type Effect, type Scope } from "effect"
+import type { CommandEnvelope, Refusal, TailnetName, TailnetState } from "@tailrace/domain"
+import { type Lane, Log, type LogError, type Offset } from "@tailrace/log"
+import { Context, Effect, Layer, RcMap, type Scope, Semaphore } from "effect"
+import type { UnknownControlRecord } from "./ControlCodec.ts"
+import { execute, type Executed } from "./Execution.ts"
+import { makeLaneFold } from "./LaneFold.ts"
+import { makeTailnetFolds } from "./TailnetFolds.ts"
 
-/** A record that the fold has taken. */
-export interface Applied {
-  readonly lane: Lane
-  readonly offset: Offset
-  readonly record: ControlRecord
-}
-
-/** What a command did: its events, and the tailnet right after them. */
-export interface Executed {
-  readonly events: ReadonlyArray<ControlEvent>
-  readonly state: TailnetState
-}
+export type { Executed } from "./Execution.ts"
 
 export class ControlLog extends Context.Service<ControlLog, {
   /** The tailnet as folded so far; a snapshot that never changes. */
@@ -39,7 +32,40 @@ export class ControlLog extends Context.Service<ControlLog, {
   >
   /**
    * Decides on the folded state, appends under the expected version, waits for the fold, and decides again if another
-   * command was first (at most 8 times, then `Conflict`). The same command id twice: the first result again.
+   * command was first (at most 8 times, then `Conflict`). The same command id twice: the first result again, as long as
+   * it is among the tailnet's last 1,000. A command that changes nothing has no events and leaves no trace.
    */
   execute(command: CommandEnvelope): Effect.Effect<Executed, Refusal | LogError>
-}>()("@tailrace/event-store/ControlLog") {}
+  /**
+   * Fails when the fold has stopped for good: a record that this release cannot read, or a truncated topic. From then
+   * on `caughtUp` and `execute` fail as well; the process is to end with this error's sentence.
+   */
+  readonly failed: Effect.Effect<never, UnknownControlRecord | LogError>
+}>()("@tailrace/event-store/ControlLog") {
+  /** Follows every lane of `control` from its beginning; built once all that was there is folded. */
+  static readonly layer: Layer.Layer<ControlLog, UnknownControlRecord | LogError, Log> = Layer.effect(
+    ControlLog,
+    Effect.gen(function*() {
+      const log = yield* Log
+      const folds = makeTailnetFolds(log.lanes)
+      const lanes = yield* makeLaneFold({ topic: "control", start: () => Effect.succeed(0), apply: folds.apply })
+      // One command of a tailnet at a time: within a process nobody loses to their own.
+      const turns = yield* RcMap.make<TailnetName, Semaphore.Semaphore, never, never>({
+        lookup: () => Semaphore.make(1)
+      })
+      yield* lanes.firstPass
+      return ControlLog.of({
+        tailnet: (name) => folds.get(name)?.state,
+        tailnets: folds.states,
+        folded: (lane) => lanes.folded(lane),
+        caughtUp: lanes.caughtUp,
+        changes: folds.subscribe,
+        failed: lanes.failed,
+        execute: Effect.fn("ControlLog.execute")(function*(envelope) {
+          const turn = yield* RcMap.get(turns, envelope.tailnet)
+          return yield* turn.withPermit(execute({ log, folds, lanes }, envelope))
+        }, Effect.scoped)
+      })
+    })
+  )
+}

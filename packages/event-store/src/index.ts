@@ -1,2 +1,5 @@
+export * from "./AuditProjection.ts"
+export { encodeControlRecord, UnknownControlRecord } from "./ControlCodec.ts"
 export * from "./ControlLog.ts"
+export * from "./History.ts"
 export * from "./Secrets.ts"
