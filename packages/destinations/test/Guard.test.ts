@@ -116,9 +116,9 @@ describe("URLs", () => {
   ])("%s is refused (allowed: '%s'): %s", (text, allowed, why) => assert.include(url(text, allowed), why))
 })
 
-describe("TAILRACE_ALLOW_ENDPOINTS", () => {
-  const read = (value: Record<string, string>) => AllowedRangesConfig.parse(ConfigProvider.fromUnknown(value))
+const read = (value: Record<string, string>) => AllowedRangesConfig.parse(ConfigProvider.fromUnknown(value))
 
+describe("TAILRACE_ALLOW_ENDPOINTS", () => {
   it.effect("is empty when absent", () => Effect.map(read({}), (allowed) => assert.deepStrictEqual(allowed, [])))
 
   it.effect("takes addresses and ranges of both families", () =>

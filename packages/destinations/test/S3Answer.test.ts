@@ -123,9 +123,9 @@ describe("Retry-After", () => {
   ])("%s: %s", (header, expected) => assert.strictEqual(retryAfterMillis(header, reading.nowMillis), expected))
 })
 
-describe("message", () => {
-  const message = (more: Partial<S3Failure>) => ownersMessage(failure(null, "E", more), "s3cr3t/Key+")
+const message = (more: Partial<S3Failure>) => ownersMessage(failure(null, "E", more), "s3cr3t/Key+")
 
+describe("message", () => {
   it.each<[Partial<S3Failure>, string]>([
     [
       { status: 404, code: "NoSuchBucket", message: "The bucket does not exist\nmore" },

@@ -1,2 +1,2 @@
 /** A small S3-compatible server on a folder, for the demo and for tests. */
-export {}
+export * from "./S3Server.ts"
