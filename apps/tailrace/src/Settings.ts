@@ -3,6 +3,7 @@
  * `docs/operations/embedded.md`; the table in the README is checked against this file by a test.
  */
 import { ByteSize, Context, Effect, Layer, Option } from "effect"
+import { isIP } from "node:net"
 import { BrokenSetting, optional, redactedIf, type Setting, withDefault } from "./Setting.ts"
 
 /** Where to listen. `host` is without brackets. */
@@ -39,12 +40,16 @@ const parseMemory = (text: string): Option.Option<number> =>
     Option.filter((bytes) => bytes >= leastMemory)
   )
 
-const rangePattern = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/
-
-const parseRanges = (text: string): Option.Option<ReadonlyArray<string>> => {
-  const ranges = text.split(",").map((range) => range.trim())
-  return ranges.every((range) => rangePattern.test(range)) ? Option.some(ranges) : Option.none()
+const isRange = (text: string): boolean => {
+  const [address = "", bits] = text.split("/")
+  const family = isIP(address)
+  if (family === 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
+
+/** As text: the guard reads it once more into its own form. */
+const parseRanges = (text: string): Option.Option<string> =>
+  text.split(",").map((part) => part.trim()).every(isRange) ? Option.some(text) : Option.none()
 
 const isMasterKey = (text: string): boolean => /^[0-9a-fA-F]{64}$/.test(text) || /^[A-Za-z0-9+/_-]{43}=?$/.test(text)
 
@@ -176,3 +181,5 @@ export const settingsTable = (): string =>
     "| --- | --- | --- |",
     ...allSettings.map(({ name, fallback, does }) => `| \`${name}\` | ${fallback} | ${does} |`)
   ].join("\n")
+
+export { type Shown, shown } from "./Setting.ts"

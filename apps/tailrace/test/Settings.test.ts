@@ -24,6 +24,7 @@ const broken: ReadonlyArray<readonly [name: string, given: string, line: string]
   ["TAILRACE_MEMORY", "10 MB", "TAILRACE_MEMORY cannot be \"10 MB\"; right is at least 200 MB"],
   ["TAILRACE_MEMORY", "much", "TAILRACE_MEMORY cannot be \"much\""],
   ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/8,example.com", "TAILRACE_ALLOW_ENDPOINTS cannot be"],
+  ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/33", "TAILRACE_ALLOW_ENDPOINTS cannot be \"10.0.0.0/33\""],
   ["TAILRACE_BOOTSTRAP_KEY", secret, "TAILRACE_BOOTSTRAP_KEY cannot be what is set (not shown here)"],
   ["TAILRACE_MASTER_KEY", secret, "TAILRACE_MASTER_KEY cannot be what is set (not shown here)"],
   ["TAILRACE_TLS_CERT", "cert.pem", "TAILRACE_TLS_KEY is absent"],
@@ -62,7 +63,7 @@ describe("Settings", () => {
       assert.deepStrictEqual(read.listen, { host: "::1", port: 0 })
       assert.strictEqual(read.demo, false)
       assert.strictEqual(Redacted.value(Option.getOrThrow(read.bootstrapKey)), key)
-      assert.deepStrictEqual(read.allowEndpoints, Option.some(["10.0.0.0/8", "fd00::/8"]))
+      assert.deepStrictEqual(read.allowEndpoints, Option.some("10.0.0.0/8, fd00::/8"))
       assert.strictEqual(read.memory, 2 ** 30)
       assert.strictEqual(read.data, "./data", "blank counts as absent")
       assert.deepStrictEqual(read.tls, Option.some({ cert: "c.pem", key: "k.pem" }))

@@ -1,0 +1,61 @@
+/** The HTTP or HTTPS server on the address of the settings. Node's modules are imported singly: the rest costs memory. */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Effect, FileSystem, Layer, Option } from "effect"
+import { HttpServer } from "effect/http"
+import { createServer } from "node:http"
+import { createServer as createTlsServer } from "node:https"
+import { createSecureContext } from "node:tls"
+import { type ListenAddress, Settings, type TlsFiles } from "./Settings.ts"
+import { listenFailure, StartupFailure } from "./StartupFailure.ts"
+
+/** What requests in flight get before their connections are closed. */
+const gracefulShutdownTimeout = "4 seconds"
+
+const addressOf = ({ host, port }: ListenAddress): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+
+const readPem = Effect.fnUntraced(function*(variable: string, file: string) {
+  const files = yield* FileSystem.FileSystem
+  return yield* files.readFileString(file).pipe(
+    Effect.mapError(({ reason }) => new StartupFailure({ message: `${variable}: cannot read ${file}: ${reason._tag}` }))
+  )
+})
+
+const secureOptions = Effect.fnUntraced(function*(tls: TlsFiles) {
+  const cert = yield* readPem("TAILRACE_TLS_CERT", tls.cert)
+  const key = yield* readPem("TAILRACE_TLS_KEY", tls.key)
+  yield* Effect.try({
+    try: () => createSecureContext({ cert, key }),
+    catch: (error) =>
+      new StartupFailure({
+        message: `TAILRACE_TLS_CERT and TAILRACE_TLS_KEY are no pair of PEM files: ${
+          error instanceof Error ? error.message : String(error)
+        }`
+      })
+  })
+  return { cert, key }
+})
+
+/** Fails with one line when the address or the certificate cannot be used. */
+export const layer = Layer.unwrap(Effect.gen(function*() {
+  const { listen, tls } = yield* Settings
+  const secure = Option.isSome(tls) ? yield* secureOptions(tls.value) : undefined
+  const evaluate = () => secure === undefined ? createServer() : createTlsServer(secure)
+  return NodeHttpServer.layer(evaluate, { ...listen, gracefulShutdownTimeout })
+})).pipe(
+  Layer.catchTag(
+    "ServeError",
+    (error) =>
+      Layer.unwrap(Effect.flatMap(Settings, ({ listen }) => Effect.fail(listenFailure(addressOf(listen), error))))
+  )
+)
+
+/** Where the server can be reached from this machine, as a URL. */
+export const url = Effect.gen(function*() {
+  const { listen, tls } = yield* Settings
+  const { address } = yield* HttpServer.HttpServer
+  const port = "port" in address ? address.port : listen.port
+  const anywhere = listen.host === "0.0.0.0" || listen.host === "::"
+  const scheme = Option.isSome(tls) ? "https" : "http"
+  return `${scheme}://${addressOf({ host: anywhere ? "127.0.0.1" : listen.host, port })}`
+})
