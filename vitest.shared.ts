@@ -11,6 +11,7 @@ export default defineConfig({
     passWithNoTests: true,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2
+    maxWorkers: 2,
+    reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]]
   }
 })
