@@ -1,2 +1,6 @@
-/** The Splunk HEC receiver, the NDJSON endpoint and the canonical record form. */
-export {}
+export { AccessRefused } from "./access/Access.ts"
+export { type Bearer, IngestTokens } from "./access/IngestTokens.ts"
+export { IngestBudget } from "./IngestBudget.ts"
+export { IngestLimits } from "./IngestLimits.ts"
+export { AppendFailed, IngestLog } from "./IngestLog.ts"
+export { IngestRoutes } from "./IngestRoutes.ts"
