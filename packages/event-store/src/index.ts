@@ -1,5 +1,7 @@
 export * from "./AuditProjection.ts"
-export { encodeControlRecord, UnknownControlRecord } from "./ControlCodec.ts"
+export { decodeControlRecord, encodeControlRecord, UnknownControlRecord } from "./ControlCodec.ts"
 export * from "./ControlLog.ts"
 export * from "./History.ts"
+export * from "./MasterKey.ts"
+export { type MasterKey, SecretRandom } from "./SecretCipher.ts"
 export * from "./Secrets.ts"
