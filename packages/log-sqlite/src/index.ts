@@ -1,2 +1,3 @@
-/** The embedded log: the log port on node:sqlite. */
-export {}
+export * as LogSqlite from "./LogSqlite.ts"
+export type { LogSqliteOptions, SqliteLog } from "./LogSqlite.ts"
+export * from "./OpenError.ts"
