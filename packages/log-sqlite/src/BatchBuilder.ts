@@ -4,10 +4,14 @@
  */
 import type { Entry } from "@tailrace/log"
 import { encodeColumns, type HeaderPair } from "./BatchFormat.ts"
+import { type BufferPool, pooledBytes } from "./BufferPool.ts"
 
 /** Bounds of one batch; a single larger record is a batch of its own. */
 const maxBatchBytes = 1_048_576
 const maxBatchRecords = 16_384
+
+/** A batch that outgrows this takes a buffer of the pool. */
+const smallBytes = 65_536
 
 const newline = 0x0a
 
@@ -35,8 +39,8 @@ interface Growing {
   readonly headers: Array<HeaderPair>
 }
 
-const grow = (capacity: number): Growing => ({
-  bytes: new Uint8Array(capacity),
+const startBatch = (bytes: Uint8Array<ArrayBuffer>): Growing => ({
+  bytes,
   end: 0,
   extra: 0,
   lengths: [],
@@ -45,9 +49,12 @@ const grow = (capacity: number): Growing => ({
   headers: []
 })
 
-const reserve = (batch: Growing, end: number): void => {
+const bufferFor = (pool: BufferPool, bytes: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(bytes <= smallBytes ? new ArrayBuffer(bytes) : pool.take())
+
+const reserve = (batch: Growing, pool: BufferPool, end: number): void => {
   if (end <= batch.bytes.length) return
-  const larger = new Uint8Array(Math.max(end, Math.min(batch.bytes.length * 2, maxBatchBytes)))
+  const larger = bufferFor(pool, Math.max(end, batch.bytes.length * 2))
   larger.set(batch.bytes.subarray(0, batch.end))
   batch.bytes = larger
 }
@@ -67,13 +74,13 @@ const addHeaders = (batch: Growing, { headers }: Entry): void => {
   batch.extra += JSON.stringify(headers).length
 }
 
-const addRecord = (batch: Growing, entry: Entry): void => {
+const addRecord = (batch: Growing, pool: BufferPool, entry: Entry): void => {
   const { key, value } = entry
   addHeaders(batch, entry)
   batch.lengths.push(value === null ? -1 : value.length)
   batch.keyOf.push(keyIndex(batch, key))
   if (value === null) return
-  reserve(batch, batch.end + value.length + 1)
+  reserve(batch, pool, batch.end + value.length + 1)
   batch.bytes.set(value, batch.end)
   batch.end += value.length + 1
   batch.bytes[batch.end - 1] = newline
@@ -104,12 +111,12 @@ export interface BatchBuilder {
   finish(): ReadonlyArray<Batch>
 }
 
-export const makeBatchBuilder = (): BatchBuilder => {
+export const makeBatchBuilder = (pool: BufferPool): BatchBuilder => {
   const done: Array<Batch> = []
   let count = 0
   let batch: Growing | undefined
   const room = (entries: ReadonlyArray<Entry>): number =>
-    Math.min(maxBatchBytes, entries.reduce((sum, entry) => sum + valueBytes(entry), 0))
+    Math.min(pooledBytes, entries.reduce((sum, entry) => sum + valueBytes(entry), 0))
   return {
     add: (entries) => {
       const first = count
@@ -118,8 +125,8 @@ export const makeBatchBuilder = (): BatchBuilder => {
           done.push(finish(batch))
           batch = undefined
         }
-        batch ??= grow(room(entries))
-        addRecord(batch, entry)
+        batch ??= startBatch(bufferFor(pool, room(entries)))
+        addRecord(batch, pool, entry)
       }
       count += entries.length
       return first

@@ -5,6 +5,7 @@
 import type { Entry, Lane, LogError, Offset, Topic } from "@tailrace/log"
 import { Deferred, Effect } from "effect"
 import { type BatchBuilder, entryBytes, makeBatchBuilder } from "./BatchBuilder.ts"
+import { type BufferPool, makeBufferPool } from "./BufferPool.ts"
 import { makeByteGate } from "./ByteGate.ts"
 import { failureOf } from "./Failure.ts"
 import type { LaneBoard } from "./LaneBoard.ts"
@@ -44,17 +45,24 @@ interface Waiter {
 }
 
 interface Group {
+  readonly pool: BufferPool
   readonly parts: Map<string, Part>
   readonly waiters: Array<Waiter>
   readonly done: Deferred.Deferred<void>
   now: number
 }
 
-const makeGroup = (): Group => ({ parts: new Map(), waiters: [], done: Deferred.makeUnsafe(), now: 0 })
+const makeGroup = (pool: BufferPool): Group => ({
+  pool,
+  parts: new Map(),
+  waiters: [],
+  done: Deferred.makeUnsafe(),
+  now: 0
+})
 
 const partOf = (group: Group, topic: Topic, lane: Lane): Part => {
   const place = `${topic}/${lane}`
-  const part = group.parts.get(place) ?? { topic, lane, builder: makeBatchBuilder() }
+  const part = group.parts.get(place) ?? { topic, lane, builder: makeBatchBuilder(group.pool) }
   group.parts.set(place, part)
   return part
 }
@@ -86,11 +94,13 @@ export interface CommitQueueOptions {
 
 export const makeCommitQueue = ({ board, maxWaitingBytes, thread }: CommitQueueOptions): CommitQueue => {
   const gate = makeByteGate(maxWaitingBytes)
-  let gathering = makeGroup()
+  const pool = makeBufferPool()
+  let gathering = makeGroup(pool)
   let committing: Group | undefined
 
   const finish = (group: Group, answer: Answer): void => {
     committing = undefined
+    if (answer.kind === "committed") pool.give(answer.spare)
     flush()
     if (answer.kind === "committed") {
       for (const { lane, next, topic } of answer.written) board.update(topic, lane, { next })
@@ -106,7 +116,7 @@ export const makeCommitQueue = ({ board, maxWaitingBytes, thread }: CommitQueueO
     if (committing !== undefined || gathering.waiters.length === 0) return
     const group = gathering
     committing = group
-    gathering = makeGroup()
+    gathering = makeGroup(pool)
     const parts = partsOf(group)
     thread.ask({ kind: "commit", now: group.now, parts }, (answer) => finish(group, answer), buffersOf(parts))
   }

@@ -73,6 +73,7 @@ export const followLane = (options: FollowOptions): Stream.Stream<Chunk, LogErro
 
     const pull: Effect.Effect<readonly [Chunk], LogError> = Effect.suspend(() => {
       inHand?.bytes.buffer.transfer(0)
+      inHand?.offsets.buffer.transfer(0)
       inHand = undefined
       const error = outOfRange(options, position)
       if (error !== undefined) return Effect.fail(error)

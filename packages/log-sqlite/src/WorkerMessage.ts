@@ -62,7 +62,12 @@ export interface PlaceBounds extends Place {
 }
 
 export type Answer =
-  | { readonly kind: "committed"; readonly written: ReadonlyArray<Written> }
+  /** `spare`: buffers of the batches, given back. */
+  | {
+    readonly kind: "committed"
+    readonly written: ReadonlyArray<Written>
+    readonly spare: ReadonlyArray<ArrayBuffer>
+  }
   | { readonly kind: "chunk"; readonly chunk: ChunkMessage }
   | { readonly kind: "expired"; readonly earliest: Offset }
   | { readonly kind: "offset"; readonly offset: Offset }

@@ -1,6 +1,7 @@
 /** Answers the log's questions on the open file, one at a time; nothing stays open in between. */
 import type { DatabaseSync } from "node:sqlite"
-import type { Answer, Cutoffs, Place, Question, WorkerOptions, Written } from "../WorkerMessage.ts"
+import { pooledBytes } from "../BufferPool.ts"
+import type { Answer, CommitPart, Cutoffs, Place, Question, WorkerOptions, Written } from "../WorkerMessage.ts"
 import { compactLane, isCompacted } from "./Compaction.ts"
 import { boundsOf, insertBatches, type LaneTable, offsetAtTime, openLaneTable } from "./LaneTable.ts"
 import { pragmaNumber } from "./OpenDatabase.ts"
@@ -26,6 +27,15 @@ const tableAt = ({ tables }: Open, { lane, topic }: Place): LaneTable => {
   return found
 }
 
+/** Frees what the commit has used; whole buffers of the pool go back. */
+const spareBuffers = (parts: ReadonlyArray<CommitPart>): ReadonlyArray<ArrayBuffer> =>
+  parts.flatMap(({ batches }) => batches).flatMap(({ bytes, columns }) => {
+    columns.buffer.transfer(0)
+    if (bytes.buffer.byteLength === pooledBytes) return [bytes.buffer]
+    bytes.buffer.transfer(0)
+    return []
+  })
+
 const commit = (open: Open, { now, parts }: QuestionOf<"commit">): Answer => {
   const states = inTransaction(open.db, () =>
     parts.map(({ batches, ...place }) => {
@@ -38,7 +48,7 @@ const commit = (open: Open, { now, parts }: QuestionOf<"commit">): Answer => {
     table.isDirty = true
     return { topic: table.topic, lane: table.lane, base, next: state.next }
   })
-  return { kind: "committed", written }
+  return { kind: "committed", written, spare: spareBuffers(parts) }
 }
 
 const read = (open: Open, question: QuestionOf<"read">): Answer => {

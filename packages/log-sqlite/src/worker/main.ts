@@ -12,12 +12,14 @@ import { isFull, reasonOf, whyUnusable } from "./SqliteError.ts"
 if (parentPort === null) throw new Error("the log's worker runs only as a worker thread")
 const port = parentPort
 
+const buffersOf = (answer: Answer): ReadonlyArray<ArrayBuffer> => {
+  if (answer.kind === "committed") return answer.spare
+  return answer.kind === "chunk" ? [answer.chunk.bytes.buffer, answer.chunk.offsets.buffer] : []
+}
+
 const send = (id: number, answer: Answer): void => {
   const reply: Reply = { ...answer, id }
-  port.postMessage(
-    reply,
-    answer.kind === "chunk" ? [answer.chunk.bytes.buffer, answer.chunk.offsets.buffer] : []
-  )
+  port.postMessage(reply, buffersOf(answer))
 }
 
 const commits: Array<Request> = []
