@@ -1,8 +1,10 @@
 /**
- * Where compressed frames wait when memory is short: one file for each open leg. A cache: what it loses is read again
- * from the log. Never the truth.
+ * Where compressed frames wait when memory is short: one file for each window. A cache: what it loses is read again
+ * from the log. Never the truth, so nothing is synced, and what a process left behind is removed by the next.
  */
-import { Context, type Effect, Schema, type Scope } from "effect"
+import { Context, Effect, Layer, Schema, type Scope } from "effect"
+import { mkdir, open, rm } from "node:fs/promises"
+import { join } from "node:path"
 
 /** The spool lost something, or has no space: the leg reads its records again from the log. */
 export class SpoolError extends Schema.TaggedError<SpoolError>()("SpoolError", { reason: Schema.String }) {}
@@ -16,4 +18,48 @@ export interface SpoolFile {
 export class Spool extends Context.Service<Spool, {
   /** An empty file, removed when the scope closes. */
   readonly open: Effect.Effect<SpoolFile, SpoolError, Scope.Scope>
-}>()("@tailrace/delivery/Spool") {}
+}>()("@tailrace/delivery/Spool") {
+  /** Files in `folder`, which is emptied first. */
+  static readonly layer = (folder: string) =>
+    Layer.effect(
+      Spool,
+      Effect.gen(function*() {
+        yield* attempt(async () => {
+          await rm(folder, { recursive: true, force: true })
+          await mkdir(folder, { recursive: true })
+        }).pipe(Effect.orDie)
+        let files = 0
+        return Spool.of({ open: Effect.suspend(() => spoolFile(join(folder, `${files++}.frames`))) })
+      })
+    )
+}
+
+const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, SpoolError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => new SpoolError({ reason: String(cause) }) })
+
+/** Opened for each access: thousands of legs may spool at once, and file handles are few. */
+const spoolFile = (path: string): Effect.Effect<SpoolFile, SpoolError, Scope.Scope> => {
+  let size = 0
+  const append = async (frame: Uint8Array): Promise<number> => {
+    await using file = await open(path, size === 0 ? "w" : "r+")
+    await file.write(frame, 0, frame.length, size)
+    const at = size
+    size += frame.length
+    return at
+  }
+  const read = async (position: number, bytes: number): Promise<Uint8Array> => {
+    await using file = await open(path, "r")
+    const frame = new Uint8Array(bytes)
+    const { bytesRead } = await file.read(frame, 0, bytes, position)
+    if (bytesRead < bytes) throw new Error(`${path} ends after ${position + bytesRead} bytes`)
+    return frame
+  }
+  const file: SpoolFile = {
+    append: (frame) => attempt(() => append(frame)),
+    read: (position, bytes) => attempt(() => read(position, bytes))
+  }
+  return Effect.acquireRelease(
+    Effect.succeed(file),
+    () => Effect.ignore(attempt(() => rm(path, { force: true })))
+  )
+}

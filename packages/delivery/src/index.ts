@@ -1,2 +1,5 @@
 export * from "./Compression.ts"
+export * from "./Delivery.ts"
+export * from "./LegObserver.ts"
+export * from "./Limits.ts"
 export * from "./Spool.ts"

@@ -1,0 +1,116 @@
+/**
+ * Delivery: serves the lanes that this process owns, each by its own claim. It calls nobody and is called by nobody;
+ * what it shall do stands in the control log, what it did in the ledger.
+ */
+import { ObjectStores } from "@tailrace/destinations"
+import { ControlLog, Secrets } from "@tailrace/event-store"
+import { type Lane, Log } from "@tailrace/log"
+import { Cause, Context, Effect, FiberMap, Layer, Metric, Semaphore, Stream } from "effect"
+import { Budget } from "./gather/Budget.ts"
+import { type Framer, makeFramer } from "./gather/Framer.ts"
+import { Memory } from "./gather/Memory.ts"
+import { serveLane } from "./lane/serveLane.ts"
+import { LegObserver, type LegVisits } from "./LegObserver.ts"
+import { DeliveryLimits, type Limits } from "./Limits.ts"
+import * as Metrics from "./Metrics.ts"
+import { Spool } from "./Spool.ts"
+
+/** What all lanes of a process share. */
+export interface DeliveryProcess {
+  readonly name: string
+  readonly limits: Limits
+  readonly memory: Memory
+  readonly framer: Framer
+  readonly bodies: Semaphore.Semaphore
+  readonly stores: ObjectStores["Service"]
+  readonly secrets: Secrets["Service"]
+  readonly control: ControlLog["Service"]
+  readonly observer: LegVisits
+  readonly setState: (lane: Lane, state: string | null) => void
+  /** The whole process stops, in order: lanes may finish what is under way. */
+  readonly isStopping: () => boolean
+}
+
+/** The consumer group of all delivery processes. */
+const group = "tailrace-delivery"
+
+export class Delivery extends Context.Service<Delivery, {
+  /** Lanes that this process should serve: `serving`, or what keeps it from that. */
+  readonly lanes: Effect.Effect<ReadonlyMap<Lane, string>>
+  /** Bytes that open windows hold, and the most they ever held. */
+  readonly memory: Effect.Effect<{ readonly usedBytes: number; readonly highestBytes: number }>
+}>()("@tailrace/delivery/Delivery") {
+  /**
+   * Runs until its scope closes; then it drains: requests under way may finish, within `drainMillis`.
+   *
+   * @param options.name names the process in the ledger
+   */
+  static readonly layer = (options: { readonly name: string }) =>
+    Layer.effect(
+      Delivery,
+      Effect.gen(function*() {
+        const limits = yield* DeliveryLimits
+        const states = new Map<Lane, string>()
+        let stopping = false
+        const memory = new Memory(new Budget(limits.windowsBytes), yield* Spool)
+        const setState = (lane: Lane, state: string | null) =>
+          void (state === null ? states.delete(lane) : states.set(lane, state))
+        const shared: DeliveryProcess = {
+          name: options.name,
+          limits,
+          memory,
+          framer: yield* makeFramer,
+          bodies: yield* Semaphore.make(Math.ceil(limits.bodiesBytes / 1024)),
+          stores: yield* ObjectStores,
+          secrets: yield* Secrets,
+          control: yield* ControlLog,
+          observer: yield* LegObserver,
+          setState,
+          isStopping: () => stopping
+        }
+        yield* serveOwned(shared)
+        yield* Effect.addFinalizer(() => Effect.sync(() => void (stopping = true)))
+        return Delivery.of({
+          lanes: Effect.sync(() => new Map(states)),
+          memory: Effect.sync(() => ({
+            usedBytes: memory.budget.usedBytes,
+            highestBytes: memory.budget.highestBytes
+          }))
+        })
+      })
+    )
+}
+
+/** Claims a lane again and again as long as it is ours; a lane that fails is told about and tried anew. */
+const keepServing = (lane: Lane, shared: DeliveryProcess) =>
+  serveLane(lane, shared).pipe(
+    Effect.scoped,
+    Effect.catchCause((cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+      const reason = Cause.squash(cause)
+      const message = reason instanceof Error ? reason.message : String(reason)
+      shared.setState(lane, message)
+      return Effect.logWarning(`lane ${lane} stopped: ${message}`)
+    }),
+    Effect.andThen(Effect.sleep(shared.limits.reclaimMillis)),
+    Effect.forever,
+    Effect.ensuring(Effect.sync(() => shared.setState(lane, null)))
+  )
+
+const serveOwned = Effect.fnUntraced(function*(shared: DeliveryProcess) {
+  const log = yield* Log
+  const lanes = yield* FiberMap.make<Lane, never, never>()
+  yield* log.owned(group).pipe(
+    Stream.runForEach(({ gained, lost }) =>
+      Effect.gen(function*() {
+        yield* Effect.forEach(lost, (lane) => FiberMap.remove(lanes, lane), { discard: true })
+        for (const lane of gained) {
+          shared.setState(lane, "claiming")
+          yield* FiberMap.run(lanes, lane, keepServing(lane, shared), { onlyIfMissing: true })
+        }
+        yield* Metric.update(Metrics.servedLanes, yield* FiberMap.size(lanes))
+      })
+    ),
+    Effect.forkScoped
+  )
+})

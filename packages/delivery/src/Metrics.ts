@@ -1,0 +1,15 @@
+/** What delivery counts, by the conventions of Prometheus. */
+import { Metric } from "effect"
+
+const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
+
+export const deliveredRecords = counter("tailrace_delivery_records_total", "Records in delivered objects")
+export const deliveredBytes = counter("tailrace_delivery_bytes_total", "Bytes of delivered bodies, compressed")
+export const deliveredObjects = counter("tailrace_delivery_objects_total", "Objects delivered")
+export const attempts = counter("tailrace_delivery_attempts_total", "Requests to destinations, by class of answer")
+export const quarantinedRecords = counter("tailrace_delivery_quarantined_records_total", "Records quarantined")
+export const windowBytes = Metric.gauge("tailrace_delivery_window_bytes", {
+  description: "Memory held by open windows"
+})
+export const openLegs = Metric.gauge("tailrace_delivery_active_legs", { description: "Legs with something to do" })
+export const servedLanes = Metric.gauge("tailrace_delivery_lanes", { description: "Lanes served by this process" })

@@ -1,0 +1,44 @@
+/**
+ * Compresses the frames of all windows of a process, a few at a time, off the main thread; spools what is over a leg's
+ * share. Frames wait in a queue that the byte budget bounds: whoever fills it waits for the budget.
+ */
+import { type Cause, Effect, Queue } from "effect"
+import { Compression } from "../Compression.ts"
+import { DeliveryLimits } from "../Limits.ts"
+import { Spool } from "../Spool.ts"
+import type { Frame, Window } from "./Window.ts"
+
+interface Job {
+  readonly window: Window
+  readonly frame: Frame
+}
+
+export interface Framer {
+  /** Takes a frame for compression; returns at once. */
+  readonly cut: (window: Window, frame: Frame) => void
+}
+
+/** Frames compressed at the same time: the cores of a small machine. */
+const concurrency = 2
+
+export const makeFramer = Effect.gen(function*() {
+  const compression = yield* Compression
+  const spool = yield* Spool
+  const limits = yield* DeliveryLimits
+  const jobs = yield* Queue.unbounded<Job, Cause.Done>()
+
+  const work = Effect.gen(function*() {
+    const { frame, window } = yield* Queue.take(jobs)
+    const raw = frame.raw ?? new Uint8Array()
+    window.framed(frame, yield* compression.compress(window.codec, raw))
+    if (window.inMemoryBytes > limits.legShareBytes) yield* window.spill(spool.open, 0)
+  })
+
+  yield* Effect.forever(work).pipe(
+    Effect.replicateEffect(concurrency, { concurrency, discard: true }),
+    Effect.catchTag("Done", () => Effect.void),
+    Effect.forkScoped
+  )
+  const framer: Framer = { cut: (window, frame) => void Queue.offerUnsafe(jobs, { window, frame }) }
+  return framer
+})

@@ -1,0 +1,243 @@
+/**
+ * Where a leg's records come in: its place in the lane, and the windows that they fill. Plain state, changed only
+ * within the synchronous pass of a reader or by the leg's own fiber between two steps. It decides nothing.
+ */
+import type { Codec } from "@tailrace/domain"
+import type { Offset } from "@tailrace/log"
+import type { Limits } from "../Limits.ts"
+import type { Checked } from "../read/Checked.ts"
+import type { Budget } from "./Budget.ts"
+import type { Framer } from "./Framer.ts"
+import { Window } from "./Window.ts"
+
+/** `off`: only a place is kept. `live`: fed by the lane's live reader. `catching`: fed by a catch-up reader. */
+export type Mode = "off" | "live" | "catching"
+
+/** A range to read again for an open seal: obeys what the seal skipped, not today's verdicts. */
+export interface Rebuild {
+  readonly to: Offset
+  readonly skipped: ReadonlySet<Offset>
+  readonly window: Window
+}
+
+export interface GatherOptions {
+  readonly limits: Limits
+  readonly budget: Budget
+  readonly framer: Framer
+  /** Codec of a window that begins now. */
+  readonly codec: () => Codec
+  /** Something changed that the leg's fiber should look at. */
+  readonly wake: () => void
+}
+
+export class Gather {
+  mode: Mode = "off"
+  /** Records before it are not taken. While not live: where reading goes on. */
+  at: Offset = 0
+  /** The window that fills. */
+  window: Window | null = null
+  /** A window at its end that waits to be sealed. */
+  full: Window | null = null
+  rebuild: Rebuild | null = null
+  /** The range of the open seal has been read again. */
+  rebuilt: Window | null = null
+  /** Retention has overtaken `at`: nothing before this can be read. */
+  expiredTo: Offset | null = null
+  private readonly options: GatherOptions
+
+  constructor(options: GatherOptions) {
+    this.options = options
+  }
+
+  /** Whether a catch-up reader can give it something. */
+  get isHungry(): boolean {
+    return this.mode === "catching" && this.expiredTo === null && this.rebuilt === null && !this.isStuffed &&
+      !this.isLost
+  }
+
+  /** Both windows are full: it cannot take a record before one is sent. */
+  get isStuffed(): boolean {
+    return this.full !== null && this.window !== null && this.isAtEnd(this.window)
+  }
+
+  /** The spool lost a part of a window: it must be gathered again. */
+  get isLost(): boolean {
+    return this.windows.some((window) => window.broken)
+  }
+
+  get windows(): ReadonlyArray<Window> {
+    return [this.window, this.full, this.rebuild?.window ?? null, this.rebuilt].filter((window) => window !== null)
+  }
+
+  get isEmpty(): boolean {
+    return this.window === null && this.full === null && this.rebuild === null && this.rebuilt === null
+  }
+
+  private get isBroken(): boolean {
+    return this.window?.broken === true || this.full?.broken === true
+  }
+
+  /**
+   * Takes records [start, end) of a chunk, all of this leg's tailnet. Answers the index of the first one that it could
+   * not take, or `end`.
+   */
+  feed(checked: Checked, start: number, end: number): number {
+    const { offsets } = checked.chunk
+    let from = start
+    while (from < end && (offsets[from] ?? 0) < this.at) from++
+    if (this.isBroken) return from
+    if (this.rebuild !== null) return this.feedRebuild(this.rebuild, checked, from, end)
+    if (from === end) return end
+    const window = this.windowAt(offsets[from] ?? 0)
+    if (window === null) return from
+    copy(window, checked, from, end)
+    if (this.isAtEnd(window)) this.end(window, (offsets[end - 1] ?? 0) + 1)
+    return end
+  }
+
+  /** The reader has passed everything before `next`. */
+  passed(next: Offset): void {
+    const rebuild = this.rebuild
+    if (rebuild === null) {
+      this.at = Math.max(this.at, next)
+    } else if (next >= rebuild.to) {
+      this.at = rebuild.to
+      this.rebuilt = rebuild.window
+      this.rebuild = null
+      this.options.wake()
+    } else this.at = Math.max(this.at, next)
+  }
+
+  /** Reads [from, to) again for an open seal. */
+  beginRebuild(from: Offset, to: Offset, options: { readonly codec: Codec; readonly skipped: ReadonlyArray<Offset> }) {
+    this.at = from
+    this.rebuild = { to, skipped: new Set(options.skipped), window: this.newWindow(from, options.codec) }
+    if (from === to) this.passed(to)
+  }
+
+  /** Takes the window that fills, ended at `to`, unless it is empty. */
+  takeWindow(to: Offset): Window | null {
+    const window = this.window
+    this.window = null
+    if (window === null) return null
+    window.to = to
+    return window
+  }
+
+  takeFull(): Window | null {
+    const full = this.full
+    this.full = null
+    const window = this.window
+    if (window !== null && this.mode !== "live" && this.isAtEnd(window)) this.end(window, this.at)
+    return full
+  }
+
+  takeRebuilt(): Window | null {
+    const rebuilt = this.rebuilt
+    this.rebuilt = null
+    return rebuilt
+  }
+
+  /** Forgets what was gathered and keeps only a place; answers the windows, to be released. */
+  detach(at: Offset): ReadonlyArray<Window> {
+    const windows = this.windows
+    this.mode = "off"
+    this.at = at
+    this.window = null
+    this.full = null
+    this.rebuild = null
+    this.rebuilt = null
+    this.expiredTo = null
+    return windows
+  }
+
+  private feedRebuild(rebuild: Rebuild, checked: Checked, from: number, end: number): number {
+    const { offsets } = checked.chunk
+    for (let index = from; index < end && (offsets[index] ?? 0) < rebuild.to; index++) {
+      if (rebuild.skipped.has(offsets[index] ?? 0)) refuse(rebuild.window, checked, index)
+      else copyOne(rebuild.window, checked, index)
+    }
+    return end
+  }
+
+  /** The window for a record at `offset`, or null if there is no room for another window. */
+  private windowAt(offset: Offset): Window | null {
+    const present = this.window
+    if (present !== null && !this.isAtEnd(present)) return present
+    if (present !== null) {
+      if (this.full !== null) return null
+      this.end(present, offset)
+    }
+    this.window = this.newWindow(offset, this.options.codec())
+    this.options.wake()
+    return this.window
+  }
+
+  private end(window: Window, to: Offset): void {
+    if (this.full !== null) return
+    window.to = to
+    this.full = window
+    this.window = null
+    this.options.wake()
+  }
+
+  private newWindow(from: Offset, codec: Codec): Window {
+    const { budget, framer, limits } = this.options
+    return new Window({ from, codec, frameBytes: limits.frameBytes, budget, cut: framer.cut })
+  }
+
+  private isAtEnd(window: Window): boolean {
+    const { limits } = this.options
+    return window.estimatedBytes >= limits.objectBytes
+      || window.skipped.length >= limits.refusedRecords
+      || window.refusedBytes >= limits.refusedBytes
+  }
+}
+
+const refuse = (window: Window, checked: Checked, index: number): void => {
+  const { bytes, lengths, offsets, starts } = checked.chunk
+  const start = starts[index] ?? 0
+  const value = bytes.slice(start, start + Math.max(0, lengths[index] ?? 0))
+  window.refuse({ offset: offsets[index] ?? 0, value, reason: checked.refused.get(index) ?? "refused before" })
+}
+
+const copyOne = (window: Window, checked: Checked, index: number): void => {
+  const { bytes, lengths, starts } = checked.chunk
+  const replaced = checked.replaced.get(index)
+  const start = starts[index] ?? 0
+  if (replaced === undefined) window.append(bytes, start, start + Math.max(0, lengths[index] ?? 0))
+  else window.append(replaced, 0, replaced.length)
+  window.count++
+}
+
+const newline = 0x0a
+
+/** Index after the longest run from `from` whose values lie one behind the other, a newline between each two. */
+const runEnd = (checked: Checked, from: number, end: number): number => {
+  const { bytes, lengths, starts } = checked.chunk
+  const plain = checked.replaced.size === 0 && checked.refused.size === 0
+  let index = from + 1
+  while (index < end) {
+    const behind = (starts[index - 1] ?? 0) + (lengths[index - 1] ?? 0)
+    if (starts[index] !== behind + 1 || bytes[behind] !== newline) return index
+    if (!plain && (checked.replaced.has(index) || checked.refused.has(index))) return index
+    index++
+  }
+  return index
+}
+
+/** Copies records [from, end): whole runs at once where the chunk holds them as NDJSON. */
+const copy = (window: Window, checked: Checked, from: number, end: number): void => {
+  const { bytes, lengths, starts } = checked.chunk
+  let index = from
+  while (index < end) {
+    if (checked.refused.has(index)) refuse(window, checked, index++)
+    else if (checked.replaced.has(index)) copyOne(window, checked, index++)
+    else {
+      const next = runEnd(checked, index, end)
+      window.append(bytes, starts[index] ?? 0, (starts[next - 1] ?? 0) + (lengths[next - 1] ?? 0))
+      window.count += next - index
+      index = next
+    }
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * The records of one leg for one upload period: copied into pages, cut into frames, compressed elsewhere, hashed in
+ * order. Where it is cut does not matter; its uncompressed content is a function of the records alone.
+ */
+import type { Codec } from "@tailrace/domain"
+import type { Offset } from "@tailrace/log"
+import { Effect, Exit, Latch, Scope } from "effect"
+import { createHash } from "node:crypto"
+import type { SpoolError, SpoolFile } from "../Spool.ts"
+import type { Budget } from "./Budget.ts"
+
+const firstPageBytes = 8 * 1024
+const newline = 0x0a
+
+/** A piece of content on its way: raw, then compressed in memory or in the spool. */
+export interface Frame {
+  raw: Uint8Array | null
+  compressed: Uint8Array | null
+  spooledAt: number
+  compressedBytes: number
+}
+
+/** A record that does not go into the object, with its bytes for the quarantine. */
+export interface RefusedRecord {
+  readonly offset: Offset
+  readonly value: Uint8Array
+  readonly reason: string
+}
+
+export interface WindowOptions {
+  readonly from: Offset
+  readonly codec: Codec
+  readonly frameBytes: number
+  readonly budget: Budget
+  /** Called when a frame is cut; whoever takes it compresses it and calls `framed`. */
+  readonly cut: (window: Window, frame: Frame) => void
+}
+
+export class Window {
+  readonly from: Offset
+  /** Exclusive end; set when the window ends. */
+  to: Offset
+  readonly codec: Codec
+  count = 0
+  contentBytes = 0
+  compressedBytes = 0
+  readonly skipped: Array<Offset> = []
+  readonly refused: Array<RefusedRecord> = []
+  refusedBytes = 0
+  /** The spool lost a frame: the records must be read again. */
+  broken = false
+  private framedBytes = 0
+  private memoryBytes = 0
+  private page: Uint8Array | null = null
+  private used = 0
+  private pending = 0
+  private released = false
+  private readonly frames: Array<Frame> = []
+  private readonly hash = createHash("sha256")
+  private readonly settledLatch = Latch.makeUnsafe(true)
+  private readonly options: WindowOptions
+  private spool: { readonly file: SpoolFile; readonly scope: Scope.Closeable } | null = null
+
+  constructor(options: WindowOptions) {
+    this.options = options
+    this.from = options.from
+    this.to = options.from
+    this.codec = options.codec
+  }
+
+  /** Compressed size, what is not compressed yet estimated from what is. */
+  get estimatedBytes(): number {
+    const ratio = this.framedBytes === 0 ? 0.2 : this.compressedBytes / this.framedBytes
+    const waiting = this.contentBytes - this.framedBytes
+    return this.compressedBytes + waiting * (this.codec === "none" ? 1 : ratio)
+  }
+
+  get inMemoryBytes(): number {
+    return this.memoryBytes
+  }
+
+  get pageBytes(): number {
+    return this.used
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0 && this.skipped.length === 0
+  }
+
+  /** Appends bytes that hold whole records, each ended by a newline but perhaps the last. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    let at = start
+    while (at < end) {
+      const page = this.room(end - at)
+      const size = Math.min(end - at, page.length - this.used)
+      page.set(bytes.subarray(at, at + size), this.used)
+      this.used += size
+      at += size
+      if (this.used === this.options.frameBytes) this.cut()
+    }
+    this.contentBytes += end - start
+    if (bytes[end - 1] !== newline) this.newline()
+  }
+
+  refuse(record: RefusedRecord): void {
+    this.skipped.push(record.offset)
+    this.refused.push(record)
+    this.refusedBytes += record.value.length
+  }
+
+  /** Ends the present frame, full or not. */
+  cut(): void {
+    if (this.page === null || this.used === 0) return
+    const frame: Frame = { raw: this.page.subarray(0, this.used), compressed: null, spooledAt: -1, compressedBytes: 0 }
+    this.hash.update(frame.raw ?? new Uint8Array())
+    this.page = null
+    this.used = 0
+    this.pending++
+    this.settledLatch.closeUnsafe()
+    this.frames.push(frame)
+    this.options.cut(this, frame)
+  }
+
+  /** The frame is compressed; its raw bytes are given back. */
+  framed(frame: Frame, compressed: Uint8Array): void {
+    const raw = frame.raw
+    frame.raw = null
+    this.pending--
+    if (raw !== null) {
+      this.options.budget.give(raw.buffer.byteLength)
+      this.framedBytes += raw.length
+    }
+    if (!this.released) this.keep(frame, compressed)
+    if (this.pending === 0) this.settledLatch.openUnsafe()
+  }
+
+  /** Waits until every frame that was cut is compressed. */
+  readonly settled: Effect.Effect<void> = Effect.suspend(() => this.settledLatch.await)
+
+  /** Cuts the last frame; SHA-256 of the whole content, hex. The window takes nothing more. */
+  finish(): string {
+    this.cut()
+    return this.hash.digest("hex")
+  }
+
+  /** Moves compressed frames from memory to the spool, down to `keepBytes`. */
+  spill(open: Effect.Effect<SpoolFile, SpoolError, Scope.Scope>, keepBytes: number): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      for (const frame of this.frames) {
+        if (this.released || this.memoryBytes <= keepBytes) return
+        if (frame.compressed !== null) yield* this.spillFrame(frame, frame.compressed, open)
+      }
+    }).pipe(Effect.catch(() => Effect.sync(() => this.lose())))
+  }
+
+  /** The object's body; holds `compressedBytes` more in memory. */
+  readonly body: Effect.Effect<Uint8Array, SpoolError> = Effect.suspend(() => this.assemble())
+
+  /** Gives back all memory and the spool file. */
+  readonly release: Effect.Effect<void> = Effect.suspend(() => {
+    this.drop()
+    const spool = this.spool
+    this.spool = null
+    return spool === null ? Effect.void : Scope.close(spool.scope, Exit.void)
+  })
+
+  private lose(): void {
+    this.broken = true
+    this.drop()
+  }
+
+  /** Gives back memory at once; the spool file goes with `release`. */
+  drop(): void {
+    if (this.released) return
+    this.released = true
+    this.options.budget.give(this.memoryBytes + (this.page?.buffer.byteLength ?? 0))
+    this.memoryBytes = 0
+    this.page = null
+    this.used = 0
+    for (const frame of this.frames) frame.compressed = null
+  }
+
+  private keep(frame: Frame, compressed: Uint8Array): void {
+    frame.compressed = compressed
+    frame.compressedBytes = compressed.length
+    this.compressedBytes += compressed.length
+    this.memoryBytes += compressed.length
+    this.options.budget.take(compressed.length)
+  }
+
+  private spillFrame(
+    frame: Frame,
+    compressed: Uint8Array,
+    open: Effect.Effect<SpoolFile, SpoolError, Scope.Scope>
+  ): Effect.Effect<void, SpoolError> {
+    return Effect.gen({ self: this }, function*() {
+      if (this.spool === null) {
+        const scope = yield* Scope.make()
+        this.spool = { scope, file: yield* open.pipe(Scope.provide(scope)) }
+      }
+      const at = yield* this.spool.file.append(compressed)
+      if (this.released || frame.compressed === null) return
+      frame.spooledAt = at
+      frame.compressed = null
+      this.memoryBytes -= compressed.length
+      this.options.budget.give(compressed.length)
+    })
+  }
+
+  private assemble(): Effect.Effect<Uint8Array, SpoolError> {
+    return Effect.gen({ self: this }, function*() {
+      const only = this.frames.length === 1 ? this.frames[0]?.compressed : null
+      if (only !== null && only !== undefined) return only
+      const body = new Uint8Array(this.compressedBytes)
+      let at = 0
+      for (const frame of this.frames) {
+        const bytes = frame.compressed ?? (yield* this.read(frame))
+        body.set(bytes, at)
+        at += bytes.length
+      }
+      return body
+    })
+  }
+
+  private read(frame: Frame): Effect.Effect<Uint8Array, SpoolError> {
+    const spool = this.spool
+    return spool === null ? Effect.succeed(new Uint8Array()) : spool.file.read(frame.spooledAt, frame.compressedBytes)
+  }
+
+  private newline(): void {
+    const page = this.room(1)
+    page[this.used++] = newline
+    this.contentBytes++
+    if (this.used === this.options.frameBytes) this.cut()
+  }
+
+  /** A page with room for at least one byte, for `wanted` if it may grow so far. */
+  private room(wanted: number): Uint8Array {
+    const { budget, frameBytes } = this.options
+    const needed = Math.min(frameBytes, this.used + wanted)
+    const page = this.page
+    if (page !== null && page.length >= needed) return page
+    let size = Math.min(frameBytes, page === null ? firstPageBytes : page.length * 2)
+    while (size < needed) size = Math.min(frameBytes, size * 2)
+    const grown = new Uint8Array(size)
+    if (page !== null) grown.set(page.subarray(0, this.used))
+    budget.take(size - (page?.length ?? 0))
+    this.page = grown
+    return grown
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Serving one lane under one claim: DESIGN's rule 1. Claim, learn what control and ledger say, commit once, and only
+ * then read and send. Runs until the lane is fenced, fails, or is taken away.
+ */
+import type { Positions, TailnetName } from "@tailrace/domain"
+import { type Fenced, type Lane, laneOf, Log, type LogError } from "@tailrace/log"
+import { Clock, Deferred, Effect } from "effect"
+import type { DeliveryProcess } from "../Delivery.ts"
+import { Activator } from "../leg/Activator.ts"
+import { Leg, type LegServices } from "../leg/Leg.ts"
+import { makeTests } from "../leg/testing.ts"
+import { catchUp } from "../read/CatchUp.ts"
+import { LaneTopic, type Reading } from "../read/LaneTopic.ts"
+import { liveReader } from "../read/LiveReader.ts"
+import { makeStrays } from "../read/Strays.ts"
+import { auditProjector } from "./AuditProjector.ts"
+import { LaneLegs } from "./LaneLegs.ts"
+import { type LaneLedger, makeLaneLedger } from "./LaneLedger.ts"
+import { foldLedger, readPositions } from "./snapshot.ts"
+import { makeSnapshots, type Snapshots } from "./writeSnapshots.ts"
+
+type LaneError = Fenced | LogError
+
+/** Runs something for as long as the lane is served; if it ends badly, so does the lane. */
+type Background = (effect: Effect.Effect<unknown, LaneError, Log>) => Effect.Effect<void>
+
+/** A lane that is claimed, and what was known of it then. */
+interface Claimed {
+  readonly lane: Lane
+  readonly lanes: number
+  readonly positions: Positions
+  readonly ledger: LaneLedger
+  readonly activator: Activator
+  readonly shared: DeliveryProcess
+}
+
+interface Topics {
+  readonly audit: LaneTopic
+  readonly flow: LaneTopic
+}
+
+/** Claims the lane and folds what is known of it; nothing that was folded counts before the first commit. */
+const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
+  const log = yield* Log
+  const writer = yield* log.claim(lane)
+  yield* shared.control.caughtUp
+  const { next } = yield* log.bounds("ledger", lane)
+  const positions = yield* readPositions(lane)
+  const ledger = yield* makeLaneLedger(writer, yield* foldLedger(lane, positions, next))
+  const activator = yield* Activator.make
+  return { lane, lanes: log.lanes, positions, ledger, activator, shared }
+})
+
+const makeLegs = (claimed: Claimed, topics: Topics) => {
+  const { activator, lane, lanes, ledger, positions, shared } = claimed
+  const services: LegServices = {
+    ...shared,
+    lane,
+    ledger,
+    claim: ledger.state.next,
+    isHome: (tailnet) => laneOf(tailnet, lanes) === lane,
+    activate: (leg) => activator.activate(leg),
+    closed: (leg) => {
+      legs.remove(leg)
+      legs.syncAll()
+    }
+  }
+  const legs = new LaneLegs({
+    positions,
+    state: ledger.state,
+    topics,
+    services,
+    tailnets: () => shared.control.tailnets()
+  })
+  return legs
+}
+
+/** Brings the legs up to date with what changed, and begins the tests that were asked for. */
+const followControl = Effect.fnUntraced(function*(claimed: Claimed, legs: LaneLegs) {
+  const { activator, shared: { control } } = claimed
+  const testFor = makeTests()
+  const changes = yield* control.changes
+  const begin = Effect.forEach(legs.legs.values(), (leg) => activator.run(testFor(leg) ?? Effect.void))
+
+  const sync = (names: ReadonlySet<TailnetName>) =>
+    Effect.suspend(() => {
+      for (const name of names) {
+        const tailnet = control.tailnet(name)
+        if (tailnet !== undefined) legs.sync(tailnet)
+      }
+      return begin
+    })
+  legs.syncAll()
+  return begin.pipe(Effect.andThen(Effect.forever(Effect.flatMap(changes.take, sync))))
+})
+
+const wakeExpired = (reading: Reading): void => {
+  if (reading instanceof Leg) reading.wake()
+}
+
+const startReaders = Effect.fnUntraced(function*(claimed: Claimed, topics: Topics, background: Background) {
+  const { ledger, shared: { control, limits, memory } } = claimed
+  const names = () => new Set<string>(Array.from(control.tailnets(), ({ name }) => name))
+  let known = names()
+  const strays = makeStrays({
+    ledger,
+    isKnown: (name) => known.has(name),
+    caughtUp: Effect.tap(control.caughtUp, () => Effect.sync(() => void (known = names())))
+  })
+  for (const topic of [topics.audit, topics.flow]) {
+    yield* background(liveReader({ topic, memory, strays, expired: wakeExpired }))
+    yield* background(catchUp({ topic, memory, limits, expired: wakeExpired }))
+  }
+})
+
+/** An orderly stop of the process: requests under way may finish, and the lane's place is noted. */
+const drain = Effect.fnUntraced(function*({ activator, shared }: Claimed, legs: LaneLegs, snapshots: Snapshots) {
+  if (!shared.isStopping()) return
+  for (const leg of legs.legs.values()) {
+    leg.draining = true
+    if (leg.running) leg.wake()
+  }
+  yield* activator.atRest(shared.limits.drainMillis)
+  yield* snapshots.write.pipe(Effect.timeoutOption(shared.limits.drainMillis), Effect.interruptible)
+})
+
+/** After the first commit: everything that goes on in a lane. */
+const start = Effect.fnUntraced(function*(claimed: Claimed, background: Background) {
+  const { activator, lane, ledger, positions, shared } = claimed
+  const topics = {
+    audit: new LaneTopic(lane, "audit", positions.done.audit),
+    flow: new LaneTopic(lane, "flow", positions.done.flow)
+  }
+  const legs = makeLegs(claimed, topics)
+  const { control, limits } = shared
+  const snapshots = makeSnapshots({ lane, lanes: claimed.lanes, ledger, legs, topics, control, limits })
+  yield* Effect.addFinalizer(() => Effect.sync(() => legs.clear()))
+  yield* background(activator.start)
+  yield* background(activator.failed)
+  yield* background(yield* followControl(claimed, legs))
+  yield* background(auditProjector(lane, ledger))
+  yield* startReaders(claimed, topics, background)
+  yield* background(snapshots.run)
+  yield* Effect.addFinalizer(() => drain(claimed, legs, snapshots))
+})
+
+/** Returns only by failing. */
+export const serveLane = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
+  const failure = yield* Deferred.make<never, LaneError>()
+  const log = yield* Log
+  const scope = yield* Effect.scope
+  const background: Background = (effect) =>
+    effect.pipe(
+      Effect.catchCause((cause) => Deferred.failCause(failure, cause)),
+      Effect.provideService(Log, log),
+      Effect.forkIn(scope),
+      Effect.asVoid
+    )
+  const claimed = yield* claim(lane, shared)
+  yield* background(claimed.ledger.run)
+  const at = yield* Clock.currentTimeMillis
+  yield* Effect.raceFirst(
+    claimed.ledger.commit([{ _tag: "LaneClaimed", process: shared.name, at }]),
+    Deferred.await(failure)
+  )
+  yield* start(claimed, background)
+  shared.setState(lane, "serving")
+  return yield* Deferred.await(failure)
+})

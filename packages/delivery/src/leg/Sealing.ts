@@ -1,0 +1,100 @@
+/** Ending a window: its content gets an id, a key and a digest, and the seal is committed before a byte is sent. */
+import { type Codec, type DestinationVersion, objectKey, type Seal } from "@tailrace/domain"
+import type { Offset } from "@tailrace/log"
+import { Clock, Effect } from "effect"
+import { createHash } from "node:crypto"
+import { Window } from "../gather/Window.ts"
+import type { Leg } from "./Leg.ts"
+import { targetOf } from "./Store.ts"
+
+/** Unique over all claims of all lanes of this log: the claim's offset and a number within it. */
+const sealId = (leg: Leg): string => {
+  const { claim, lane } = leg.services
+  const name = `${leg.id}/${lane}/${claim}/${leg.nextSealNumber()}`
+  return createHash("sha256").update(name).digest("hex").slice(0, 12)
+}
+
+/** Where the store cannot tell whose an object is, the key itself does. */
+const needsId = (leg: Leg): boolean => {
+  const capabilities = leg.state.probed?.capabilities
+  return capabilities !== undefined && !(capabilities.conditionalPut && capabilities.inspect)
+}
+
+const keyFor = Effect.fnUntraced(function*(leg: Leg, id: string, window: Window, manifest: boolean) {
+  const millis = yield* Clock.currentTimeMillis
+  const { config, upload } = leg.version
+  return objectKey({
+    prefix: config.keyPrefix,
+    layout: upload.keyLayout,
+    codec: window.codec,
+    millis,
+    last: leg.state.lastKey,
+    id: needsId(leg) ? id : null,
+    content: manifest ? "manifest" : "records"
+  })
+})
+
+const sealOf = (leg: Leg, version: DestinationVersion): Pick<Seal, "target" | "configVersion"> => ({
+  target: targetOf(leg, version),
+  configVersion: version.version
+})
+
+/** Commits the seal of a window; from here on it is the content of the leg's open seal. */
+export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, kind: "records" | "manifest") {
+  leg.ending = window
+  const contentSha256 = window.finish()
+  yield* window.settled
+  const id = sealId(leg)
+  const key = yield* keyFor(leg, id, window, kind === "manifest")
+  const at = yield* Clock.currentTimeMillis
+  const seal: Seal = {
+    id,
+    from: window.from,
+    to: window.to,
+    count: window.count,
+    contentSha256,
+    contentBytes: window.contentBytes,
+    skipped: [...window.skipped],
+    key,
+    codec: window.codec,
+    ...sealOf(leg, leg.version)
+  }
+  yield* leg.services.ledger.commit([{ _tag: "BatchSealed", destination: leg.id, seal, at }])
+  leg.ending = null
+  leg.sealed = window
+  leg.clean = true
+  leg.attempts = 0
+  leg.tried = false
+})
+
+/** The key is somebody else's: the same content under a new seal and key. */
+export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal, window: Window) {
+  const id = sealId(leg)
+  const key = yield* keyFor(leg, id, window, taken.count === 0 && taken.contentBytes > 0)
+  const at = yield* Clock.currentTimeMillis
+  const seal: Seal = { ...taken, id, key, ...sealOf(leg, leg.version) }
+  leg.clean = true
+  yield* leg.services.ledger.commit([{ _tag: "BatchSealed", destination: leg.id, seal, at }])
+})
+
+/** The note that an upload period had no records: a function of the seal alone. */
+export const manifestOf = (leg: Leg, at: number): string =>
+  `${JSON.stringify({ tailrace: "no records", destination: leg.id, lane: leg.services.lane, upTo: at })}\n`
+
+/** A window for an upload period without records that ended at offset `at`. */
+export const emptyWindow = (leg: Leg, at: Offset, content: { codec: Codec; manifest: boolean }): Window => {
+  const { framer, limits, memory } = leg.services
+  const { budget } = memory
+  const window = new Window({
+    from: at,
+    codec: content.codec,
+    frameBytes: limits.frameBytes,
+    budget,
+    cut: framer.cut
+  })
+  if (content.manifest) {
+    const manifest = new TextEncoder().encode(manifestOf(leg, at))
+    window.append(manifest, 0, manifest.length)
+  }
+  return window
+}

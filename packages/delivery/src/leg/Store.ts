@@ -1,0 +1,69 @@
+/**
+ * The store that a leg sends to: opened with the configuration and secret that belong to a target, probed once for each
+ * target. Failures come as answers, so that there is one way to deal with them.
+ */
+import type { ObjectStore } from "@tailrace/destinations"
+import type { Answer, Capabilities, DestinationVersion, Inspection, Target } from "@tailrace/domain"
+import { Effect, Option, type Scope } from "effect"
+import type { Leg } from "./Leg.ts"
+
+export type Misconfigured = Extract<Answer, { readonly _tag: "Misconfigured" }>
+
+const misconfigured = (message: string): Misconfigured => ({ _tag: "Misconfigured", message, status: null })
+
+export const targetOf = (leg: Leg, version: DestinationVersion): Target => leg.services.stores.target(version.config)
+
+/** The newest configuration of a target: new credentials send what the old ones sealed. */
+export const versionFor = (leg: Leg, target: Target): DestinationVersion | undefined =>
+  leg.destination.versions.findLast((version) => targetOf(leg, version) === target)
+
+/** Opens the store of a target for the present scope. */
+export const openStore = Effect.fnUntraced(function*(
+  leg: Leg,
+  target: Target
+): Effect.fn.Return<ObjectStore, Misconfigured, Scope.Scope> {
+  const version = versionFor(leg, target)
+  if (version === undefined) return yield* Effect.fail(misconfigured("no configuration knows this target"))
+  const { secrets, stores } = leg.services
+  const ref = { tailnet: leg.destination.tailnet, destination: leg.id, version: version.secretVersion }
+  const secret = yield* secrets.get(ref).pipe(Effect.mapError((error) => misconfigured(error.message)))
+  if (Option.isNone(secret)) return yield* Effect.fail(misconfigured("the secret access key is gone"))
+  return yield* stores.open(version.config, secret.value).pipe(
+    Effect.mapError((error) => misconfigured(error.message))
+  )
+})
+
+export interface Probed {
+  readonly answer: Answer
+  readonly capabilities: Capabilities | null
+}
+
+/** One fixed object for each destination, so that probing does not fill the bucket. */
+export const canaryKey = (version: DestinationVersion, destination: string): string =>
+  `${version.config.keyPrefix}.tailrace-canary-${destination}`
+
+const inspects = (inspection: Inspection): boolean => inspection._tag === "Found" && inspection.seal === "canary"
+
+/** Writes the canary twice: the second time a store with conditional PUT refuses it. Then asks whose it is. */
+export const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Probed> {
+  const canary = {
+    key,
+    body: new TextEncoder().encode("{\"tailrace\":\"canary\"}\n"),
+    contentType: "application/x-ndjson",
+    metadata: { seal: "canary" },
+    onlyIfAbsent: true
+  }
+  const first = yield* store.put(canary)
+  if (first._tag !== "Delivered" && first._tag !== "Taken") return { answer: first, capabilities: null }
+  const second = yield* store.put(canary)
+  if (second._tag !== "Delivered" && second._tag !== "Taken") return { answer: second, capabilities: null }
+  const inspection = yield* store.inspect(key)
+  if (inspection._tag === "Failed") {
+    const { message, retryAfterMillis, status } = inspection
+    return { answer: { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }, capabilities: null }
+  }
+  return {
+    answer: { _tag: "Delivered" },
+    capabilities: { conditionalPut: second._tag === "Taken", inspect: inspects(inspection) }
+  }
+})

@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Scope } from "effect"
+import {
+  append,
+  createDestination,
+  createTailnet,
+  ledgerOf,
+  makeLog,
+  makeStore,
+  pass,
+  processLayer,
+  record,
+  valuesOf
+} from "./harness.ts"
+
+const contents = (store: ReturnType<typeof makeStore>) => store.records().map(({ body }) => body).join("")
+
+describe("delivery", () => {
+  it.effect("a record is in one object after its upload period", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const values = [record(), record(), record()]
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a")
+        yield* pass(1)
+        yield* append(0, values)
+        yield* pass(61)
+      }).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
+      assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
+      const events = yield* ledgerOf(memory, 0)
+      assert.deepStrictEqual(events.map(({ _tag }) => _tag), [
+        "LaneClaimed",
+        "ConfigAdopted",
+        "AuditProjected",
+        "Probed",
+        "BatchSealed",
+        "BatchDelivered"
+      ])
+    }))
+
+  it.effect("windows are cut at the object size, in order, over a backlog", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const values = Array.from({ length: 2000 }, () => record(100))
+      const limits = {
+        frameBytes: 4096,
+        objectBytes: 20_000,
+        windowsBytes: 64_000,
+        legShareBytes: 8192,
+        turnBytes: 32_000
+      }
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a")
+        yield* append(0, values)
+        yield* pass(200)
+      }).pipe(Effect.provide(processLayer(memory.log, store, limits)), Effect.scoped)
+      assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
+      assert.isAbove(store.records().length, 3)
+    }))
+
+  it.effect("a refused credential suspends, and the leg resumes by itself where it was", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const values = [record(), record()]
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a")
+        store.failWith(() => ({ _tag: "Misconfigured", message: "AccessDenied", status: 403 }))
+        yield* append(0, values)
+        yield* pass(300)
+        assert.strictEqual(contents(store), "")
+        store.failWith(() => null)
+        yield* pass(4200)
+      }).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
+      assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
+    }))
+
+  it.effect("junk and keyless records go to quarantine and stop nobody", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const good = record()
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a")
+        yield* append(0, ["junk"])
+        yield* append(0, [record()], null)
+        yield* append(0, [record()], "nobody.example")
+        yield* append(0, [good])
+        yield* pass(61)
+      }).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
+      assert.strictEqual(contents(store), `${good}\n`)
+      assert.strictEqual(valuesOf(memory, "quarantine", 0).length, 3)
+    }))
+
+  it.effect("a second process takes over: what was sealed is sent with the same content, nothing twice", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const values = Array.from({ length: 50 }, () => record())
+      const first = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Layer.fresh(processLayer(memory.log, store)), first)
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a")
+        yield* append(0, values.slice(0, 30))
+        store.failWith((key) =>
+          key.includes("canary")
+            ? null
+            : { _tag: "Transient", message: "503", status: 503, retryAfterMillis: null, maybeStored: true }
+        )
+        yield* pass(61)
+        yield* append(0, values.slice(30))
+      }).pipe(Effect.provide(context))
+      store.failWith(() => null)
+      yield* pass(180).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
+      assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
+    }))
+})

@@ -1,0 +1,70 @@
+/**
+ * Names of objects. The key is the time of the seal; a leg's keys always rise, whatever the clock does, and sort in
+ * the order of the records. Sources: Tailscale's log streaming page (`documented`), observed exports (`live`).
+ */
+import type { Codec, KeyLayout } from "./Destination.ts"
+
+export interface KeyOptions {
+  readonly prefix: string
+  readonly layout: KeyLayout
+  readonly codec: Codec
+  /** Time of the seal in epoch milliseconds. */
+  readonly millis: number
+  /** The leg's last key, if any: the new one sorts after it. */
+  readonly last: string | null
+  /** Short seal id, where the store cannot be asked whose object a key is. */
+  readonly id: string | null
+  /** What the object holds: records, or the note that an upload period had none. */
+  readonly content?: "records" | "manifest"
+}
+
+const suffixOfCodec = { none: "", zstd: ".zst", gzip: ".gz" } as const satisfies Record<Codec, string>
+
+/** `n` so that texts sort as numbers do: 1 … 9, a10 … a99, b100 … */
+const ordinal = (n: number): string => {
+  const digits = `${n}`
+  return digits.length === 1 ? digits : String.fromCharCode(95 + digits.length) + digits
+}
+
+const stemOf = (layout: KeyLayout, millis: number): string => {
+  const time = new Date(millis).toISOString()
+  const [day, clock] = [time.slice(0, 10), time.slice(11, 19)]
+  const folder = day.replaceAll("-", "/")
+  return layout === "documented" ? `${folder}/${clock}` : `${folder}/${day}-${clock.replaceAll(":", "-")}`
+}
+
+const patterns = {
+  documented: /^(\d{4}\/\d\d\/\d\d\/\d\d:\d\d:\d\d)(?:_[a-o]?(\d+))?[-.]/,
+  live: /^(\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_[a-o]?(\d+))?[-.]/
+} as const satisfies Record<KeyLayout, RegExp>
+
+const parse = (options: KeyOptions): { readonly stem: string; readonly n: number } | null => {
+  if (options.last === null || !options.last.startsWith(options.prefix)) return null
+  const found = patterns[options.layout].exec(options.last.slice(options.prefix.length))
+  return found === null ? null : { stem: found[1] ?? "", n: Number(found[2] ?? 0) }
+}
+
+/**
+ * @example
+ * ```ts
+ * objectKey({ prefix: "audit-logs/", layout: "documented", codec: "zstd", millis: 1713789296000, last: null, id: null })
+ * // => "audit-logs/2024/04/22/12:34:56.json.zst"
+ * ```
+ */
+export const objectKey = (options: KeyOptions): string => {
+  const stem = stemOf(options.layout, options.millis)
+  const last = parse(options)
+  const later = last === null || stem > last.stem
+  const numbered = later ? stem : `${last.stem}_${ordinal(last.n + 1)}`
+  const id = options.id === null ? "" : `-${options.id}`
+  const manifest = options.content === "manifest" ? ".manifest" : ""
+  const extension = options.layout === "documented" ? ".json" : ".ndjson"
+  return options.prefix + numbered + id + manifest + extension + suffixOfCodec[options.codec]
+}
+
+/** `Content-Type` of an object; never with `Content-Encoding`, so that no client decompresses unasked. */
+export const contentTypeOf = {
+  none: "application/x-ndjson",
+  zstd: "application/zstd",
+  gzip: "application/gzip"
+} as const satisfies Record<Codec, string>
