@@ -1,2 +1,10 @@
 /** Commands, read models and the HTTP handlers of the admin API. */
-export {}
+export { Authentication, type WhoIs } from "./access/Authentication.ts"
+export { hashOf } from "./access/Credential.ts"
+export { AllowedEndpoints } from "./AllowedEndpoints.ts"
+export { bootstrap, type Bootstrapped, systemActor } from "./Bootstrap.ts"
+export { OperatorTailnet } from "./command/OperatorTailnet.ts"
+export { ControlRoutes } from "./ControlRoutes.ts"
+export { Readiness } from "./http/Health.ts"
+export { type Delivery, LedgerProjection } from "./ledger/LedgerProjection.ts"
+export { SecretShredder } from "./ledger/SecretShredder.ts"

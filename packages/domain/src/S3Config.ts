@@ -16,6 +16,8 @@ export const S3Config = Schema.TaggedStruct("s3", {
   /** Put before each key verbatim: no slash is added. */
   keyPrefix: Schema.String,
   accessKeyId: Schema.NonEmptyString,
+  /** Has no meaning for S3; official clients send it and expect it back. */
+  user: Schema.optionalKey(Schema.String),
   addressing: orDefault(Addressing, "auto")
 })
 export type S3Config = typeof S3Config.Type

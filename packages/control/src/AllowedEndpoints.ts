@@ -1,0 +1,7 @@
+/** Address ranges that the operator opens for destinations besides public ones; the guard itself checks again on connecting. */
+import type { AllowedRanges } from "@tailrace/destinations"
+import { Context } from "effect"
+
+export class AllowedEndpoints extends Context.Reference<AllowedRanges>("@tailrace/control/AllowedEndpoints", {
+  defaultValue: () => []
+}) {}
