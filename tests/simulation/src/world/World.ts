@@ -1,0 +1,108 @@
+/**
+ * What a simulation consists of besides the code under test: time, the log, the buckets, the weather, and the record of
+ * all that happened. One seed makes one world.
+ */
+import { type Lane, makeMemoryLog, type MemoryLog, type Topic } from "@tailrace/log"
+import { Exit } from "effect"
+import { Coverage } from "../engine/Coverage.ts"
+import { Prng } from "../engine/Prng.ts"
+import { Process } from "../engine/Process.ts"
+import { Timeline } from "../engine/Timeline.ts"
+import { Trace } from "../engine/Trace.ts"
+import { Buckets } from "./Buckets.ts"
+import { History } from "./History.ts"
+import { calm, type Weather } from "./Weather.ts"
+
+/** Something a process does at a port, just before it takes effect or just after. */
+export interface Step {
+  readonly process: Process
+  /** For example `commit BatchSealed`, `put`, `pull audit`. */
+  readonly name: string
+  readonly phase: "before" | "after"
+  readonly lane?: number | undefined
+  readonly destination?: string | undefined
+}
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly lanes: number
+  readonly keepTrace: boolean
+  /** Offsets left out behind each commit, as on Kafka. */
+  readonly markerOffsets: number
+}
+
+export class World {
+  readonly timeline = new Timeline()
+  readonly coverage = new Coverage()
+  readonly trace: Trace
+  readonly prng: Prng
+  readonly memory: MemoryLog
+  readonly history: History
+  readonly buckets = new Buckets()
+  readonly lanes: number
+  /** Runs what happens on the far side of the ports: brokers, stores, the people who cause changes. It never dies. */
+  readonly server: Process
+  weather: Weather = calm
+  /** What went wrong while running, in the harness's own words; the checker adds to it. */
+  readonly violations: Array<string> = []
+  /** Called at each step; may kill the process that makes it. */
+  onStep: (step: Step) => void = () => {}
+  /** Last claim of each lane. */
+  readonly claims: Array<number>
+  /** Lanes whose topic was cut or made anew: they must stop. */
+  readonly broken = new Set<number>()
+  /** Records and bytes handed out by `follow`, for each `topic/lane`. */
+  readonly reads = new Map<string, { records: number; bytes: number }>()
+  readonly #dice: Prng
+
+  constructor(options: WorldOptions) {
+    this.prng = new Prng(options.seed)
+    this.#dice = this.prng.fork("dice")
+    this.trace = new Trace(options.keepTrace)
+    this.lanes = options.lanes
+    this.memory = makeMemoryLog({ lanes: options.lanes, markerOffsets: options.markerOffsets })
+    this.history = new History(this.memory, options.lanes)
+    this.claims = Array.from({ length: options.lanes }, () => 0)
+    this.server = new Process("world", this.timeline, this.prng.fork("world"))
+  }
+
+  /** Randomness of faults; drawn in the order in which things happen. */
+  get dice(): Prng {
+    return this.#dice
+  }
+
+  say(line: string): void {
+    this.trace.add(`${this.timeline.now.toFixed(3)} ${line}`)
+  }
+
+  /** A listed fault has happened. */
+  fault(name: string, detail = ""): void {
+    this.coverage.hit(`fault: ${name}`)
+    this.say(`fault ${name} ${detail}`)
+  }
+
+  /** Tells the plan; answers whether the process has survived. */
+  step(step: Step): boolean {
+    this.onStep(step)
+    return step.process.alive
+  }
+
+  boundsNow(topic: Topic, lane: Lane): { readonly earliest: number; readonly next: number } {
+    let bounds = { earliest: 0, next: 0 }
+    this.server.fork(this.memory.log.bounds(topic, lane)).addObserver((exit) => {
+      if (Exit.isSuccess(exit)) bounds = exit.value
+    })
+    return bounds
+  }
+
+  /** Retention: nothing before `before` can be read any more. */
+  expire(topic: Topic, lane: Lane, before: number): void {
+    this.memory.expire(topic, lane, before)
+    this.say(`expire ${topic}/${lane} before ${before}`)
+  }
+
+  violate(what: string): void {
+    this.violations.push(`${(this.timeline.now / 1000).toFixed(3)} s: ${what}`)
+    this.say(`VIOLATION ${what}`)
+  }
+}
