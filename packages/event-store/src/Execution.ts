@@ -3,9 +3,9 @@
  * see whether it was taken. Nothing but the fold says so.
  */
 import { type CommandEnvelope, Conflict, type ControlEvent, type ControlRecord } from "@tailrace/domain"
-import { type Refusal, Tailnet } from "@tailrace/domain"
+import { Tailnet } from "@tailrace/domain"
 import type { TailnetState } from "@tailrace/domain"
-import { laneOf, Log, type LogError, LogUnavailable } from "@tailrace/log"
+import { laneOf, Log, LogUnavailable } from "@tailrace/log"
 import { Effect, Option, Stream } from "effect"
 import { encodeControlRecord, type UnknownControlRecord } from "./ControlCodec.ts"
 import { historyOf } from "./History.ts"
@@ -65,9 +65,6 @@ const round = Effect.fnUntraced(function*(execution: Execution, envelope: Comman
   return yield* attempt(execution, Tailnet.recordOf(envelope, fold?.state.version ?? 0, events))
 })
 
-const tooMany = () =>
-  new Conflict({ message: `others changed the tailnet ${maxDecisions} times in the meantime; try again` })
-
 /** Rounds until one counts, at most `maxDecisions`. The caller lets in one command of a tailnet at a time. */
 export const execute = Effect.fnUntraced(function*(execution: Execution, envelope: CommandEnvelope) {
   yield* execution.lanes.reachEnd(laneOf(envelope.tailnet, execution.log.lanes))
@@ -75,5 +72,5 @@ export const execute = Effect.fnUntraced(function*(execution: Execution, envelop
     const executed = yield* round(execution, envelope)
     if (Option.isSome(executed)) return executed.value
   }
-  return yield* Effect.fail<Refusal | LogError>(tooMany())
+  return yield* new Conflict({ message: `others changed the tailnet ${maxDecisions} times in the meantime; try again` })
 })

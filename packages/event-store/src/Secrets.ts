@@ -33,9 +33,9 @@ const proveMasterKey = Effect.fnUntraced(function*(log: Log["Service"], check: K
   const append = (value: Uint8Array | null) =>
     Effect.andThen(log.append("secrets", keyCheckLane, [{ key: checkKey(id), value }]), check.reachEnd)
   if (check.first() === undefined) yield* append(new TextEncoder().encode("{\"format\":1}"))
-  const isOurs = check.first() === id
-  if (!isOurs && check.has(id)) yield* append(null)
-  if (!isOurs) yield* new WrongMasterKey()
+  if (check.first() === id) return id
+  if (check.has(id)) yield* append(null)
+  return yield* new WrongMasterKey()
 })
 
 export class Secrets extends Context.Service<Secrets, {
