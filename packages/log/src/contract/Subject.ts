@@ -1,4 +1,5 @@
 /** What the contract suite asks of a test: how to open, kill and squeeze the implementation under test. */
+import { assert } from "@effect/vitest"
 import { Effect, type Scope, Stream } from "effect"
 import { type Chunk, type LogRecord, recordsOf } from "../Chunk.ts"
 import type { Entry, Lane, Log, Offset, Topic } from "../Log.ts"
@@ -25,6 +26,11 @@ export interface Subject {
 export interface Check {
   readonly name: string
   readonly run: (subject: Subject) => Effect.Effect<void, unknown, Scope.Scope>
+}
+
+/** That an error has these fields, whatever else it has. */
+export const assertFields = (error: object, fields: Readonly<Record<string, string | number>>): void => {
+  for (const [name, value] of Object.entries(fields)) assert.strictEqual(Reflect.get(error, name), value)
 }
 
 const encoder = new TextEncoder()
