@@ -170,7 +170,7 @@ function workspaceFolders() {
   return ["packages", "apps", "tests"]
     .flatMap((folder) => entries(folder).map((entry) => path.join(folder, entry)))
     .filter((folder) => fs.existsSync(path.join(root, folder, "package.json")))
-    .sort()
+    .sort((one, other) => one < other ? -1 : 1)
 }
 
 /** What the installed packages were made of; as long as it is the same there is nothing to install. */

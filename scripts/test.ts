@@ -7,6 +7,8 @@ import { count, type Outcome, requiringAll, type StageReport, totals } from "./t
 import { type Stage, stages } from "./test/Stages.ts"
 
 const root = path.dirname(import.meta.dirname)
+// The runner is plain Node, so that it can report on code that does not even compile.
+// @effect-diagnostics-next-line processEnv:off
 const requireAll = process.env["TAILRACE_REQUIRE_ALL"] === "1"
 const say = (text: string) => process.stdout.write(`${text}\n`)
 

@@ -23,7 +23,7 @@ export const stages: ReadonlyArray<Stage> = [
   { name: "lint", run: program("lint", "oxlint", ["--type-aware", "--deny-warnings"]) },
   { name: "diagnostics", run: perPackage({ task: "diagnostics", filters: allFilters }) },
   { name: "check", run: perPackage({ task: "check", filters: allFilters }) },
-  { name: "tidy", run: tests({ filters: ["@tailrace/test-tidy"] }) },
+  { name: "tidy", run: tests({ filters: ["@tailrace/test-tidy", "@tailrace/test-toolchain"] }) },
   { name: "unit", run: tests({ filters: unitFilters }) },
   { name: "simulation", run: tests({ filters: ["@tailrace/test-simulation"], live: true }) },
   { name: "integration", run: vitest("tests/integration", ["--exclude", "**/*.paced.test.ts"]) },
