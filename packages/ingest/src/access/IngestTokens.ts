@@ -94,10 +94,12 @@ export class IngestTokens extends Context.Service<IngestTokens, {
         const hash = sha256(Redacted.value(secret))
         const known = yield* find(hash)
         if (known !== undefined) return known
-        yield* refusals.count(address)
+        yield* refusals.check(address)
         yield* control.caughtUp
         index.update(control.tailnets())
-        return yield* find(hash)
+        const found = yield* find(hash)
+        if (found === undefined) yield* refusals.count(address)
+        return found
       })
       return IngestTokens.of({ bearer })
     })

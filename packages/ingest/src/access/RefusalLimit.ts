@@ -16,21 +16,27 @@ export class TooManyRefusals extends Schema.TaggedError<TooManyRefusals>()("TooM
 }
 
 export interface RefusalLimit {
-  /** Counts a credential that is not known. */
-  count(address: string): Effect.Effect<void, TooManyRefusals>
+  /** Fails if the address has been refused too often in this minute. */
+  check(address: string): Effect.Effect<void, TooManyRefusals>
+  /** Counts a refusal. */
+  count(address: string): Effect.Effect<void>
 }
 
 export const makeRefusalLimit = (maxPerMinute: number): RefusalLimit => {
   const counts = new Map<string, number>()
   let window = 0
-  const count = Effect.fnUntraced(function*(address: string) {
-    const current = Math.floor((yield* Clock.currentTimeMillis) / windowMillis)
+  const nameOf = (address: string) => counts.has(address) || counts.size < maxAddresses ? address : "others"
+  const enterWindow = Effect.map(Clock.currentTimeMillis, (now) => {
+    const current = Math.floor(now / windowMillis)
     if (current !== window) counts.clear()
     window = current
-    const name = counts.has(address) || counts.size < maxAddresses ? address : "others"
-    const refused = (counts.get(name) ?? 0) + 1
-    counts.set(name, refused)
-    if (refused > maxPerMinute) return yield* new TooManyRefusals()
   })
-  return { count }
+  const refusalsOf = (address: string) => counts.get(nameOf(address)) ?? 0
+  return {
+    check: Effect.fnUntraced(function*(address) {
+      yield* enterWindow
+      if (refusalsOf(address) >= maxPerMinute) return yield* new TooManyRefusals()
+    }),
+    count: (address) => Effect.map(enterWindow, () => void counts.set(nameOf(address), refusalsOf(address) + 1))
+  }
 }

@@ -20,7 +20,7 @@ const punctuation: Readonly<Record<Place, ReadonlyMap<number, Place>>> = {
   element: new Map([[byteOf(","), "comma"], [byteOf("]"), "outside"]]),
   comma: new Map()
 }
-const whiteSpace = new Set([..." \t\r\n"].map(byteOf))
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 const brace = byteOf("{")
 
 /** Room for the envelope around the largest record. */
@@ -66,7 +66,7 @@ export class HecBody {
     let goesOn = true
     while (goesOn) {
       let at = held.from
-      while (at < held.to && whiteSpace.has(held.bytes[at] ?? 0)) at++
+      while (at < held.to && isSpace(held.bytes[at])) at++
       held.release(at)
       goesOn = held.from < held.to && this.#next(isLast)
     }

@@ -6,6 +6,7 @@ import { readBody } from "../http/RequestBody.ts"
 import { IngestBudget } from "../IngestBudget.ts"
 import { IngestLog } from "../IngestLog.ts"
 import { countRequest } from "../IngestMetrics.ts"
+import { ingestServices } from "../IngestServices.ts"
 import { type HecAnswer, type HecAnswerName, toResponse } from "./HecAnswer.ts"
 import { HecBody } from "./HecBody.ts"
 
@@ -67,14 +68,19 @@ const health = Effect.flatMap(
 )
 
 export const HecRoutes = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const services = yield* ingestServices
   for (const path of eventPaths) {
-    yield* router.add("POST", path, (request) => Effect.flatMap(receive(request), respond))
+    yield* router.add(
+      "POST",
+      path,
+      (request) => receive(request).pipe(Effect.flatMap(respond), Effect.provideContext(services))
+    )
     for (const method of ["GET", "PUT", "PATCH", "DELETE"] as const) {
       yield* router.add(method, path, toResponse({ name: "wrongMethod" }))
     }
     yield* router.add("OPTIONS", path, HttpServerResponse.empty({ status: 200 }))
   }
-  for (const path of healthPaths) yield* router.add("GET", path, health)
+  for (const path of healthPaths) yield* router.add("GET", path, Effect.provideContext(health, services))
   yield* router.add("POST", "/services/collector/ack", toResponse({ name: "ackDisabled" }))
   yield* router.add("*", "/services/collector/:path/*", toResponse({ name: "notFound" }))
 }))

@@ -11,6 +11,7 @@ import { readBody } from "../http/RequestBody.ts"
 import { IngestBudget } from "../IngestBudget.ts"
 import { IngestLog } from "../IngestLog.ts"
 import { countRequest } from "../IngestMetrics.ts"
+import { ingestServices } from "../IngestServices.ts"
 import { NdjsonBody } from "./NdjsonBody.ts"
 
 const path = "/api/v2/tailnet/:tailnet/logging/:logType/records"
@@ -109,7 +110,8 @@ const respond = (request: HttpServerRequest.HttpServerRequest) =>
   )
 
 export const NdjsonRoutes = HttpRouter.use(Effect.fnUntraced(function*(router) {
-  yield* router.add("POST", path, respond)
+  const services = yield* ingestServices
+  yield* router.add("POST", path, (request) => Effect.provideContext(respond(request), services))
   for (const method of ["GET", "PUT", "PATCH", "DELETE"] as const) {
     yield* router.add(method, path, toResponse(405, { message: "method not allowed" }))
   }
