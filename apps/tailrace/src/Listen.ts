@@ -1,7 +1,7 @@
 /** The HTTP or HTTPS server on the address of the settings. Node's modules are imported singly: the rest costs memory. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, FileSystem, Layer, Option } from "effect"
-import { HttpServer } from "effect/http"
+import { HttpServer, type HttpServerError } from "effect/http"
 import { createServer } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { createSecureContext } from "node:tls"
@@ -36,19 +36,18 @@ const secureOptions = Effect.fnUntraced(function*(tls: TlsFiles) {
   return { cert, key }
 })
 
+const refused = (listen: ListenAddress, error: HttpServerError.ServeError): Effect.Effect<never, StartupFailure> =>
+  Effect.fail(listenFailure(addressOf(listen), error))
+
 /** Fails with one line when the address or the certificate cannot be used. */
 export const layer = Layer.unwrap(Effect.gen(function*() {
   const { listen, tls } = yield* Settings
   const secure = Option.isSome(tls) ? yield* secureOptions(tls.value) : undefined
   const evaluate = () => secure === undefined ? createServer() : createTlsServer(secure)
-  return NodeHttpServer.layer(evaluate, { ...listen, gracefulShutdownTimeout })
-})).pipe(
-  Layer.catchTag(
-    "ServeError",
-    (error) =>
-      Layer.unwrap(Effect.flatMap(Settings, ({ listen }) => Effect.fail(listenFailure(addressOf(listen), error))))
+  return NodeHttpServer.layer(evaluate, { ...listen, gracefulShutdownTimeout }).pipe(
+    Layer.catch((error) => Layer.effectContext(refused(listen, error)))
   )
-)
+}))
 
 /** Where the server can be reached from this machine, as a URL. */
 export const url = Effect.gen(function*() {

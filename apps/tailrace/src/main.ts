@@ -1,2 +1,4 @@
-/** Everything in one process. */
-export {}
+/** Entry point of `npm start`. */
+import { start } from "./start.ts"
+
+start()

@@ -1,8 +1,10 @@
 // The demo's records look like Tailscale's: the fields, their order of magnitude, and no surprise. Same seed, same records.
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Random, Schema } from "effect"
+import { kindOfRecord, TailnetName } from "@tailrace/domain"
 import { auditRecord } from "../src/demo/AuditRecords.ts"
 import { flowRecord } from "../src/demo/FlowRecords.ts"
+import { demoEntries } from "../src/demo/Generator.ts"
 
 const count = 300
 
@@ -21,6 +23,8 @@ const Counts = Schema.Struct({
   rxBytes: counter
 })
 const instant = Schema.String.pipe(Schema.check(Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)))
+
+const JsonObject = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 
 describe("demo records", () => {
   it.effect("flow", () =>
@@ -52,4 +56,18 @@ describe("demo records", () => {
       assert.isAbove(new Set(records.map((record) => `${record.target.type}.${record.action}`)).size, 5)
       assert.deepStrictEqual(yield* many(auditRecord), records)
     }))
+
+  for (const logType of ["configuration", "network"] as const) {
+    it.effect(`${logType}: the log's canonical form`, () =>
+      Effect.gen(function*() {
+        const { configuration, network } = yield* demoEntries(logType, TailnetName.make("example.com"))
+        assert.strictEqual(configuration.length + network.length, 1)
+        const [entry] = logType === "network" ? network : configuration
+        const text = Buffer.from(entry?.value ?? []).toString("utf8")
+        assert.match(text, /^\{"logged":"\d{4}-[^"]+Z",.*\}$/)
+        assert.notInclude(text, "\n")
+        assert.strictEqual(kindOfRecord(Schema.decodeUnknownSync(JsonObject)(text)), logType)
+        assert.strictEqual(entry?.key, "example.com")
+      }))
+  }
 })

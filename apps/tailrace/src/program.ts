@@ -1,0 +1,69 @@
+/** The whole process as one program: what stands on what, in which order it starts, and what ends it. */
+import { LedgerProjection, SecretShredder } from "@tailrace/control"
+import { ControlLog } from "@tailrace/event-store"
+import { IngestBudget, IngestLog } from "@tailrace/ingest"
+import { Clock, Console, DateTime, Effect, Layer, Option } from "effect"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { banner } from "./Banner.ts"
+import { printDelivered } from "./Delivered.ts"
+import * as Delivering from "./Delivering.ts"
+import { ensureDemoDestinations } from "./demo/DemoDestinations.ts"
+import { DemoStore } from "./demo/DemoStore.ts"
+import { generate } from "./demo/Generator.ts"
+import { firstTailnet } from "./FirstTailnet.ts"
+import * as Foundation from "./Foundation.ts"
+import * as Listen from "./Listen.ts"
+import * as Logs from "./Logs.ts"
+import * as ResidentMemory from "./ResidentMemory.ts"
+import { Settings } from "./Settings.ts"
+import * as Web from "./Web.ts"
+
+type FirstTailnet = Effect.Success<typeof firstTailnet>
+
+/** Serves and delivers as long as it lives. */
+const services = Web.layer.pipe(
+  Layer.provideMerge(Layer.mergeAll(Delivering.layer, SecretShredder, ResidentMemory.layer)),
+  Layer.provideMerge(LedgerProjection.layer)
+)
+
+const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet, demoFolder: Option.Option<string>) {
+  const { data } = yield* Settings
+  const now = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
+  yield* Console.log(banner({ url: yield* Listen.url, tailnet, madeKey, dataFolder: data, demoFolder, now }))
+})
+
+/** Ends only with the control log; requests that come while it drains are told so. */
+const serveUntilFailure = Effect.gen(function*() {
+  const budget = yield* IngestBudget
+  yield* Effect.addFinalizer(() => budget.close)
+  yield* (yield* ControlLog).failed
+})
+
+const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
+  const { folder } = yield* DemoStore
+  yield* ensureDemoDestinations(first.tailnet)
+  yield* Effect.gen(function*() {
+    yield* printDelivered
+    yield* generate(first.tailnet)
+    yield* greet(first, Option.some(folder))
+    yield* serveUntilFailure
+  }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(IngestLog.layer, services)))
+}, Effect.provide(DemoStore.layer))
+
+const withoutDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
+  yield* Effect.gen(function*() {
+    yield* printDelivered
+    yield* greet(first, Option.none())
+    yield* serveUntilFailure
+  }).pipe(Effect.scoped, Effect.provide(services))
+})
+
+/** Runs until it is interrupted. Every failure is one that `StartupFailure.explain` can put into a line. */
+export const program = Effect.gen(function*() {
+  const { demo } = yield* Settings
+  const first = yield* firstTailnet
+  yield* demo ? withDemo(first) : withoutDemo(first)
+}).pipe(
+  Effect.provide(Foundation.layer.pipe(Layer.provideMerge(Settings.layer), Layer.provideMerge(NodeServices.layer))),
+  Effect.provide(Logs.layer)
+)
