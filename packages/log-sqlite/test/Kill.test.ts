@@ -62,7 +62,7 @@ describe("kill -9", () => {
         assert.isAtMost(present.size - answered.size, 2 * (round + 1))
       }
       assert.isAbove(answered.size, 300)
-    }).pipe(Effect.scoped), 60_000)
+    }).pipe(Effect.scoped), 120_000)
 
   it.live("a second process is refused at once, with a sentence", () =>
     Effect.gen(function*() {
@@ -78,5 +78,5 @@ describe("kill -9", () => {
       yield* first.kill
       const { log } = yield* LogSqlite.open({ directory, lanes: 1 })
       yield* verify(log)
-    }).pipe(Effect.scoped), 60_000)
+    }).pipe(Effect.scoped), 120_000)
 })
