@@ -196,6 +196,47 @@ describe("ControlLog", () => {
       assert.include(error.message, reason)
     }))
 
+  it.effect("a record on another lane than its tailnet's stops the fold", () =>
+    Effect.gen(function*() {
+      const memory = makeMemoryLog({ lanes: 2 })
+      yield* memory.log.append("control", 1 - lane, [foreign])
+      const error = yield* Effect.flip(start(memory.log))
+      assert.include(error.message, "it is not on its tailnet's lane")
+    }))
+
+  it.effect("a log that cannot be read for a while is read on from where it was", () =>
+    Effect.gen(function*() {
+      const memory = makeMemoryLog({ lanes: 2 })
+      const inner = memory.open()
+      let failures = 0
+      const flaky: Log["Service"] = Log.of({
+        ...inner,
+        follow: (topic, lane, from) =>
+          inner.follow(topic, lane, from).pipe(
+            Stream.mapEffect((chunk) =>
+              ++failures % 2 === 0 ? Effect.succeed(chunk) : Effect.fail(new LogUnavailable({ reason: "gone" }))
+            )
+          )
+      })
+      const control = yield* start(flaky)
+      const running = yield* Effect.forkChild(control.execute(by(system, "c1", Commands.createTailnet)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(running)
+      const second = yield* Effect.forkChild(control.execute(by(owner, "c2", Commands.addMember("bob", "admin"))))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(second)).state.version, 2)
+      assert.strictEqual(failures, 4)
+    }))
+
+  it.effect("a control log that has lost its beginning stops the fold", () =>
+    Effect.gen(function*() {
+      const memory = makeMemoryLog({ lanes: 2 })
+      yield* (yield* start(memory.log)).execute(by(system, "c1", Commands.createTailnet))
+      memory.expire("control", lane, 1)
+      const error = yield* Effect.flip(start(memory.open()))
+      assert.strictEqual(error._tag, "RecordsExpired")
+    }))
+
   it.effect("a fold that cannot reach the end says so after ten seconds", () =>
     Effect.gen(function*() {
       const memory = makeMemoryLog({ lanes: 2 })

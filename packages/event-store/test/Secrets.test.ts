@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { TailnetName } from "@tailrace/domain"
 import { laneOf, Log, makeMemoryLog, type MemoryLog, topics } from "@tailrace/log"
-import { Effect, Layer, Option, Redacted, Scope } from "effect"
-import { type MasterKey, SecretRandom, Secrets } from "../src/index.ts"
-import { tailnet } from "./Commands.ts"
+import { Effect, Layer, Option, Redacted, Result, Scope } from "effect"
+import { ControlLog, makeAuditFold, type MasterKey, SecretRandom, Secrets } from "../src/index.ts"
+import { by, createDestination, createTailnet, owner, system, tailnet } from "./Commands.ts"
 
 const masterKey = (fill: number): MasterKey => Redacted.make(new Uint8Array(32).fill(fill))
 
@@ -45,8 +45,16 @@ describe("Secrets", () => {
       const memory = makeMemoryLog({ lanes: 2 })
       const secrets = yield* start(memory, masterKey(0x41))
       yield* secrets.put(ref, Redacted.make(plain))
+      const context = yield* Layer.build(ControlLog.layer).pipe(Effect.provideService(Log, memory.log))
+      const control = yield* Effect.provide(ControlLog, context)
+      yield* control.execute(by(system, "c1", createTailnet))
+      yield* control.execute(by(owner, "c2", createDestination("a")))
+      const audit = makeAuditFold(lane)
+      const entries = memory.records("control", lane).flatMap((it) => Result.getOrThrow(audit.apply(it)))
+      assert.strictEqual(entries.length, 4)
+      yield* memory.log.append("audit", lane, entries)
       const bytes = stored(memory).map(({ key, value }) => `${key} ${Buffer.from(value ?? []).toString("latin1")}`)
-      assert.isAbove(bytes.length, 1)
+      assert.strictEqual(bytes.length, 8)
       const forms = [plain, Buffer.from(plain).toString("base64"), Buffer.from(plain).toString("hex")]
       for (const form of [...forms, "A".repeat(16), Buffer.alloc(32, 0x41).toString("base64")]) {
         assert.notInclude(bytes.join("\n"), form)

@@ -1,4 +1,5 @@
 /** Times as the log service writes them: RFC 3339 with up to nine decimals, without trailing zeros (Go's RFC3339Nano). */
+import { DateTime } from "effect"
 
 /** A point in time: epoch milliseconds, and nanoseconds (0 or more) on top of them. */
 export interface NanoTime {
@@ -23,8 +24,7 @@ export const nanoTimeAfter = (last: NanoTime | undefined, millis: number): NanoT
  * ```
  */
 export const formatNanoTime = ({ millis, nanos }: NanoTime): string => {
-  // A plain conversion of a given instant: nothing here reads a clock.
-  const text = new Date(millis).toISOString()
+  const text = DateTime.formatIso(DateTime.makeUnsafe(millis))
   const fraction = `${text.slice(20, 23)}${String(nanos).padStart(6, "0")}`.replace(/0+$/, "")
   return fraction === "" ? `${text.slice(0, 19)}Z` : `${text.slice(0, 19)}.${fraction}Z`
 }
