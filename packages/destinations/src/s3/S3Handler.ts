@@ -9,7 +9,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https"
 import type { Agents } from "../network/GuardedAgents.ts"
 import { userAgent } from "../UserAgent.ts"
-import { connectTimeout, continueTimeout } from "./S3Limits.ts"
+import { answerPause, connectTimeout, continueTimeout, firstPieceBytes } from "./S3Limits.ts"
 
 type Handle = NodeHttpHandler["handle"]
 type Request = Parameters<Handle>[0]
@@ -53,29 +53,47 @@ const limitConnecting = (request: ClientRequest, secure: boolean) => {
   request.once("close", () => clearTimeout(timer))
 }
 
-/** Sends the body when the server asks for it, or has not said anything for a while; never after a final answer. */
+/**
+ * Sends the body when the server asks for it, or has not said anything for a while; never after a final answer. Some
+ * servers ask first and refuse then, and close with the body unread: the answer would be lost behind a broken write. So
+ * there is a pause for it after a first piece.
+ */
 const sendWhenAsked = (request: ClientRequest, body: Uint8Array, secure: boolean) => {
   let timer: NodeJS.Timeout | undefined
-  let settled = false
-  const settle = (run: () => void) => {
+  let begun = false
+  const later = (run: () => void, pause: Duration.Duration) => {
     clearTimeout(timer)
-    if (!settled) run()
-    settled = true
+    timer = setTimeout(run, Duration.toMillis(pause))
   }
-  request.once("continue", () => settle(() => request.end(body)))
-  // The connection cannot be used again: the server may still expect the body on it.
-  request.once("response", (response) => settle(() => response.once("close", () => request.destroy())))
-  request.once("close", () => settle(() => undefined))
+  const begin = () => {
+    if (begun) return
+    begun = true
+    request.write(body.subarray(0, firstPieceBytes))
+    later(() => request.end(body.subarray(firstPieceBytes)), answerPause)
+  }
+  request.once("continue", begin)
+  request.once("response", (response) => {
+    begun = true
+    clearTimeout(timer)
+    if (!request.writableEnded) response.once("close", () => request.destroy())
+  })
+  request.once("close", () => clearTimeout(timer))
   onConnected(request, secure, () => {
-    if (!settled) timer = setTimeout(() => settle(() => request.end(body)), Duration.toMillis(continueTimeout))
+    if (!begun) later(begin, continueTimeout)
   })
 }
 
+/** A server that refused may have left the body unread on the connection, and take it for the next request. */
+const leaveWhenRefused = (request: ClientRequest) =>
+  request.once("response", ({ statusCode = 0 }) => {
+    if (statusCode >= 300) request.shouldKeepAlive = false
+  })
+
 const sendBody = (request: ClientRequest, { body, headers }: Request, secure: boolean) => {
   const bytes = body instanceof Uint8Array ? body : new Uint8Array(0)
-  if (headers["Expect"] === "100-continue" || headers["expect"] === "100-continue") {
-    sendWhenAsked(request, bytes, secure)
-  } else request.end(bytes)
+  if (bytes.byteLength > 0) leaveWhenRefused(request)
+  if (headers["Expect"] === "100-continue") sendWhenAsked(request, bytes, secure)
+  else request.end(bytes)
 }
 
 const toResponse = (message: IncomingMessage): Response => ({

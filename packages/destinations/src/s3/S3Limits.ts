@@ -19,6 +19,10 @@ export const expectContinueBytes = 1024 * 1024
 /** … but a server that does not answer the question gets the body anyway. */
 export const continueTimeout = Duration.seconds(1)
 
+/** A server that asks for the body and then refuses has this long to say so, after the first piece. */
+export const answerPause = Duration.millis(100)
+export const firstPieceBytes = 64 * 1024
+
 /** Length of what an owner is shown of a service's answer. */
 export const messageLength = 300
 
