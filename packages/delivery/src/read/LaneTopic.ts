@@ -56,6 +56,8 @@ export class LaneTopic {
   /** Feeds the leg from its place on: live at once if nothing lies between, else by a catch-up reader. */
   attach(reading: Reading): void {
     const { gather } = reading
+    // A leg that is fed live already has its place in `next`, not in `at`: it must not be read again from there.
+    if (gather.mode === "live") return
     if (gather.rebuild === null && gather.rebuilt === null && gather.at >= this.next) {
       gather.mode = "live"
       this.catching.delete(reading)
