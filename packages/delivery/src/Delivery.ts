@@ -52,14 +52,15 @@ export class Delivery extends Context.Service<Delivery, {
         const limits = yield* DeliveryLimits
         const states = new Map<Lane, string>()
         let stopping = false
-        const memory = new Memory(new Budget(limits.windowsBytes), yield* Spool)
+        const framer = yield* makeFramer
+        const memory = new Memory(new Budget(limits.windowsBytes), yield* Spool, framer)
         const setState = (lane: Lane, state: string | null) =>
           void (state === null ? states.delete(lane) : states.set(lane, state))
         const shared: DeliveryProcess = {
           name: options.name,
           limits,
           memory,
-          framer: yield* makeFramer,
+          framer,
           bodies: yield* Semaphore.make(Math.ceil(limits.bodiesBytes / 1024)),
           stores: yield* ObjectStores,
           secrets: yield* Secrets,

@@ -182,8 +182,8 @@ export class Gather {
   }
 
   private newWindow(from: Offset, codec: Codec): Window {
-    const { budget, framer, limits } = this.options
-    return new Window({ from, codec, frameBytes: limits.frameBytes, budget, cut: framer.cut })
+    const { budget, framer } = this.options
+    return new Window({ from, codec, budget, ...framer })
   }
 
   private isAtEnd(window: Window): boolean {

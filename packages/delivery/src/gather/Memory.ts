@@ -5,6 +5,7 @@
 import { Effect, Semaphore } from "effect"
 import type { Spool } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
+import type { Framer } from "./Framer.ts"
 import type { Gather } from "./Gather.ts"
 import type { Window } from "./Window.ts"
 
@@ -12,11 +13,13 @@ export class Memory {
   readonly budget: Budget
   private readonly gathers = new Set<Gather>()
   private readonly spool: Spool["Service"]
+  private readonly framer: Framer
   private readonly one = Semaphore.makeUnsafe(1)
 
-  constructor(budget: Budget, spool: Spool["Service"]) {
+  constructor(budget: Budget, spool: Spool["Service"], framer: Framer) {
     this.budget = budget
     this.spool = spool
+    this.framer = framer
   }
 
   add(gather: Gather): void {
@@ -27,9 +30,9 @@ export class Memory {
     this.gathers.delete(gather)
   }
 
-  /** Returns at once while the budget holds; else when it holds again. */
-  readonly relieve: Effect.Effect<void> = Effect.suspend(() =>
-    this.budget.isOver ? this.one.withPermits(1)(this.relief) : Effect.void
+  /** Returns at once while the budget holds and compression keeps up; else when they do again. */
+  readonly relieve: Effect.Effect<void> = Effect.suspend(() => this.framer.ready).pipe(
+    Effect.andThen(Effect.suspend(() => this.budget.isOver ? this.one.withPermits(1)(this.relief) : Effect.void))
   )
 
   private readonly relief: Effect.Effect<void> = Effect.suspend(() => this.reliefStep()).pipe(

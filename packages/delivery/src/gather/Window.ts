@@ -8,6 +8,7 @@ import { Effect, Exit, Latch, Scope } from "effect"
 import { createHash } from "node:crypto"
 import type { SpoolError, SpoolFile } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
+import type { Pages } from "./Pages.ts"
 
 const firstPageBytes = 8 * 1024
 const newline = 0x0a
@@ -15,6 +16,7 @@ const newline = 0x0a
 /** A piece of content on its way: raw, then compressed in memory or in the spool. */
 export interface Frame {
   raw: Uint8Array | null
+  page: Uint8Array | null
   compressed: Uint8Array | null
   spooledAt: number
   compressedBytes: number
@@ -30,7 +32,7 @@ export interface RefusedRecord {
 export interface WindowOptions {
   readonly from: Offset
   readonly codec: Codec
-  readonly frameBytes: number
+  readonly pages: Pages
   readonly budget: Budget
   /** Called when a frame is cut; whoever takes it compresses it and calls `framed`. */
   readonly cut: (window: Window, frame: Frame) => void
@@ -52,6 +54,8 @@ export class Window {
   private framedBytes = 0
   private memoryBytes = 0
   private page: Uint8Array | null = null
+  /** A window that fills whole frames is given whole frames. */
+  private firstPageBytes = firstPageBytes
   private used = 0
   private pending = 0
   private released = false
@@ -96,7 +100,7 @@ export class Window {
       page.set(bytes.subarray(at, at + size), this.used)
       this.used += size
       at += size
-      if (this.used === this.options.frameBytes) this.cut()
+      if (this.used === this.options.pages.frameBytes) this.cut()
     }
     this.contentBytes += end - start
     if (bytes[end - 1] !== newline) this.newline()
@@ -111,8 +115,10 @@ export class Window {
   /** Ends the present frame, full or not. */
   cut(): void {
     if (this.page === null || this.used === 0) return
-    const frame: Frame = { raw: this.page.subarray(0, this.used), compressed: null, spooledAt: -1, compressedBytes: 0 }
-    this.hash.update(frame.raw ?? new Uint8Array())
+    const raw = this.page.subarray(0, this.used)
+    const frame: Frame = { raw, page: this.page, compressed: null, spooledAt: -1, compressedBytes: 0 }
+    this.hash.update(raw)
+    this.firstPageBytes = this.used === this.options.pages.frameBytes ? this.used : firstPageBytes
     this.page = null
     this.used = 0
     this.pending++
@@ -123,13 +129,11 @@ export class Window {
 
   /** The frame is compressed; its raw bytes are given back. */
   framed(frame: Frame, compressed: Uint8Array): void {
-    const raw = frame.raw
+    this.framedBytes += frame.raw?.length ?? 0
+    if (frame.page !== null) this.giveBack(frame.page)
     frame.raw = null
+    frame.page = null
     this.pending--
-    if (raw !== null) {
-      this.options.budget.give(raw.buffer.byteLength)
-      this.framedBytes += raw.length
-    }
     if (!this.released) this.keep(frame, compressed)
     if (this.pending === 0) this.settledLatch.openUnsafe()
   }
@@ -173,8 +177,9 @@ export class Window {
   drop(): void {
     if (this.released) return
     this.released = true
-    this.options.budget.give(this.memoryBytes + (this.page?.buffer.byteLength ?? 0))
+    this.options.budget.give(this.memoryBytes)
     this.memoryBytes = 0
+    if (this.page !== null) this.giveBack(this.page)
     this.page = null
     this.used = 0
     for (const frame of this.frames) frame.compressed = null
@@ -231,20 +236,28 @@ export class Window {
     const page = this.room(1)
     page[this.used++] = newline
     this.contentBytes++
-    if (this.used === this.options.frameBytes) this.cut()
+    if (this.used === this.options.pages.frameBytes) this.cut()
+  }
+
+  private giveBack(page: Uint8Array): void {
+    this.options.budget.give(page.length)
+    this.options.pages.give(page)
   }
 
   /** A page with room for at least one byte, for `wanted` if it may grow so far. */
   private room(wanted: number): Uint8Array {
-    const { budget, frameBytes } = this.options
-    const needed = Math.min(frameBytes, this.used + wanted)
+    const { budget, pages } = this.options
+    const needed = Math.min(pages.frameBytes, this.used + wanted)
     const page = this.page
     if (page !== null && page.length >= needed) return page
-    let size = Math.min(frameBytes, page === null ? firstPageBytes : page.length * 2)
-    while (size < needed) size = Math.min(frameBytes, size * 2)
-    const grown = new Uint8Array(size)
-    if (page !== null) grown.set(page.subarray(0, this.used))
-    budget.take(size - (page?.length ?? 0))
+    let size = Math.min(pages.frameBytes, page === null ? this.firstPageBytes : page.length * 2)
+    while (size < needed) size = Math.min(pages.frameBytes, size * 2)
+    const grown = pages.take(size)
+    budget.take(size)
+    if (page !== null) {
+      grown.set(page.subarray(0, this.used))
+      this.giveBack(page)
+    }
     this.page = grown
     return grown
   }

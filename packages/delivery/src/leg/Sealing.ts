@@ -83,15 +83,8 @@ export const manifestOf = (leg: Leg, at: number): string =>
 
 /** A window for an upload period without records that ended at offset `at`. */
 export const emptyWindow = (leg: Leg, at: Offset, content: { codec: Codec; manifest: boolean }): Window => {
-  const { framer, limits, memory } = leg.services
-  const { budget } = memory
-  const window = new Window({
-    from: at,
-    codec: content.codec,
-    frameBytes: limits.frameBytes,
-    budget,
-    cut: framer.cut
-  })
+  const { framer, memory } = leg.services
+  const window = new Window({ from: at, codec: content.codec, budget: memory.budget, ...framer })
   if (content.manifest) {
     const manifest = new TextEncoder().encode(manifestOf(leg, at))
     window.append(manifest, 0, manifest.length)

@@ -44,6 +44,9 @@ export const canaryKey = (version: DestinationVersion, destination: string): str
 
 const inspects = (inspection: Inspection): boolean => inspection._tag === "Found" && inspection.seal === "canary"
 
+/** Stores that do not know `If-None-Match` on PUT may say so. */
+const notImplemented = 501
+
 /** Writes the canary twice: the second time a store with conditional PUT refuses it. Then asks whose it is. */
 export const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Probed> {
   const canary = {
@@ -53,9 +56,11 @@ export const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string
     metadata: { seal: "canary" },
     onlyIfAbsent: true
   }
-  const first = yield* store.put(canary)
+  const conditional = yield* store.put(canary)
+  const isUnknown = conditional._tag === "Misconfigured" && conditional.status === notImplemented
+  const first = isUnknown ? yield* store.put({ ...canary, onlyIfAbsent: false }) : conditional
   if (first._tag !== "Delivered" && first._tag !== "Taken") return { answer: first, capabilities: null }
-  const second = yield* store.put(canary)
+  const second = isUnknown ? first : yield* store.put(canary)
   if (second._tag !== "Delivered" && second._tag !== "Taken") return { answer: second, capabilities: null }
   const inspection = yield* store.inspect(key)
   if (inspection._tag === "Failed") {

@@ -57,35 +57,43 @@ const slowlySafe = (value: Uint8Array, time: number): Uint8Array | string | unde
   }
 }
 
-/** Why the value is not one JSON object on one line, by structure; undefined if it may be. */
-const structure = (chunk: Chunk, index: number, newlineAt: number): string | undefined => {
+/** What is known of a chunk while its records are checked one after the other. */
+interface Verdicts {
+  readonly replaced: Map<number, Uint8Array>
+  readonly refused: Map<number, string>
+}
+
+/** A value that is not seen at once to be in order. */
+const lookClosely = (chunk: Chunk, index: number, { refused, replaced }: Verdicts): void => {
   const start = chunk.starts[index] ?? 0
   const length = chunk.lengths[index] ?? -1
-  if (length < 0) return "no value"
-  if (length > recordBytesMax) return `over ${recordBytesMax} bytes`
-  if (newlineAt < start + length) return "a newline inside"
-  const closed = chunk.bytes[start] === openBrace && chunk.bytes[start + length - 1] === closeBrace
-  return length >= 2 && closed ? undefined : "not a JSON object"
+  const value = chunk.bytes.subarray(start, start + Math.max(0, length))
+  const closed = value[0] === openBrace && value[length - 1] === closeBrace
+  if (length < 0) refused.set(index, "no value")
+  else if (length > recordBytesMax) refused.set(index, `over ${recordBytesMax} bytes`)
+  else if (value.includes(newline)) refused.set(index, "a newline inside")
+  else if (length < 2 || !closed) refused.set(index, "not a JSON object")
+  else if (!startsQuick(chunk.bytes, start)) {
+    const result = slowlySafe(value, chunk.times[index] ?? 0)
+    if (typeof result === "string") refused.set(index, result)
+    else if (result !== undefined) replaced.set(index, result)
+  }
 }
 
 export const check = (chunk: Chunk): Checked => {
-  const replaced = new Map<number, Uint8Array>()
-  const refused = new Map<number, string>()
+  const verdicts: Verdicts = { replaced: new Map(), refused: new Map() }
   const { bytes, count, lengths, starts } = chunk
   let newlineAt = -1
   for (let index = 0; index < count; index++) {
     const start = starts[index] ?? 0
+    const end = start + (lengths[index] ?? -1)
     if (newlineAt < start) {
-      const found = bytes.indexOf(newline, start)
-      newlineAt = found < 0 ? Infinity : found
+      newlineAt = bytes.indexOf(newline, start)
+      if (newlineAt < 0) newlineAt = Infinity
     }
-    const wrong = structure(chunk, index, newlineAt)
-    if (wrong !== undefined) refused.set(index, wrong)
-    else if (!startsQuick(bytes, start)) {
-      const value = slowlySafe(bytes.subarray(start, start + (lengths[index] ?? 0)), chunk.times[index] ?? 0)
-      if (typeof value === "string") refused.set(index, value)
-      else if (value !== undefined) replaced.set(index, value)
-    }
+    const isPlain = newlineAt >= end && end - start <= recordBytesMax && end - start > quickPrefix.length
+      && bytes[end - 1] === closeBrace && startsQuick(bytes, start)
+    if (!isPlain) lookClosely(chunk, index, verdicts)
   }
-  return { chunk, replaced, refused }
+  return { chunk, ...verdicts }
 }
