@@ -7,7 +7,7 @@ export interface IngestLimits {
   readonly maxBodyBytes: number
   /** A record as it is appended, `logged` included. */
   readonly maxRecordBytes: number
-  /** Bodies of all requests in flight, uncompressed. A request takes up to three times its body while it is appended. */
+  /** Bodies of all requests in flight, uncompressed. While it is appended, a request takes up to thrice its body. */
   readonly budgetBytes: number
   /** Records of one append; a longer request is several appends, in order. */
   readonly maxAppendBytes: number

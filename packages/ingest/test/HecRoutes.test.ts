@@ -3,8 +3,7 @@ import { laneOf } from "@tailrace/log"
 import { Effect } from "effect"
 import { gzipSync, zstdCompressSync } from "node:zlib"
 import { IngestBudget } from "../src/index.ts"
-import { execute, keyOf, logged, MemoryLog, personal, personalToken, post, quiet } from "./receiver.ts"
-import { quietToken, receiver, switchFlowLogs, tailnet, token } from "./receiver.ts"
+import { logged, MemoryLog, post, receiver, tailnet, token } from "./receiver.ts"
 import { fixture } from "./reference.ts"
 import { sendInPieces } from "./rawRequest.ts"
 
@@ -36,41 +35,6 @@ layer(receiver())("HEC", (it) => {
         const count = memory.records("flow", lane).length
         assert.strictEqual(count, lane === laneOf(tailnet, 4) ? 1 : 0)
       }
-    }))
-
-  it.effect.each(
-    [
-      ["Splunk", `Splunk ${token}`],
-      ["splunk in small letters", `splunk ${token}`],
-      ["Bearer", `Bearer ${token}`],
-      ["Basic, token as password", basic(`x:${token}`)],
-      ["Basic, token as user name", basic(`${token}:`)],
-      ["the bare token, as old streams sent it", token]
-    ] as const
-  )("takes a token as %s", ([, authorization]) =>
-    Effect.gen(function*() {
-      const { body, status } = yield* post(eventPath, { body: audit, authorization })
-      assert.deepStrictEqual({ status, body }, { status: 200, body: success })
-    }))
-
-  it.effect.each(
-    [
-      ["no header", "", 401, { text: "Token is required", code: 2 }],
-      ["a scheme that is not known", "Digest abc", 401, { text: "Invalid authorization", code: 3 }],
-      ["a scheme without a token", "Splunk", 401, { text: "Invalid authorization", code: 3 }],
-      ["Basic without a colon", basic("abc"), 401, { text: "Invalid authorization", code: 3 }],
-      ["Basic without anything", basic(":"), 401, { text: "Invalid authorization", code: 3 }],
-      ["too many words", `Splunk ${token} x`, 401, { text: "Invalid authorization", code: 3 }],
-      ["a wrong token", "Splunk wrong", 403, { text: "Invalid token", code: 4 }],
-      ["a token cut short", `Splunk ${token.slice(0, -1)}`, 403, { text: "Invalid token", code: 4 }],
-      ["an API key, which is no ingest token", `Splunk ${keyOf("owner")}`, 403, { text: "Invalid token", code: 4 }]
-    ] as const
-  )("refuses %s", ([, authorization, status, body]) =>
-    Effect.gen(function*() {
-      const before = yield* logged("audit")
-      const answer = yield* post(eventPath, { body: audit, authorization })
-      assert.deepStrictEqual({ status: answer.status, body: answer.body }, { status, body })
-      assert.deepStrictEqual(yield* logged("audit"), before)
     }))
 
   it.effect.each(["gzip", "x-gzip", "zstd", "identity", "ZSTD"])("takes %s", (encoding) =>
@@ -151,31 +115,6 @@ layer(receiver())("HEC", (it) => {
       })
     }))
 
-  it.effect("refuses a body over 32 MiB whole, compressed or not", () =>
-    Effect.gen(function*() {
-      const before = yield* logged("audit")
-      const body = Buffer.concat([audit, Buffer.alloc(33_554_433 - audit.length, " ")])
-      const expected = { text: "Invalid data format: a body is at most 33554432 bytes, uncompressed", code: 6 }
-      const plain = yield* post(eventPath, { body })
-      assert.deepStrictEqual({ status: plain.status, body: plain.body }, { status: 413, body: expected })
-      const zipped = yield* post(eventPath, { body: zstdCompressSync(body), headers: { "content-encoding": "zstd" } })
-      assert.deepStrictEqual({ status: zipped.status, body: zipped.body }, { status: 413, body: expected })
-      assert.deepStrictEqual(yield* logged("audit"), before)
-      const most = yield* post(eventPath, { body: body.subarray(0, -1) })
-      assert.deepStrictEqual(most.body, success)
-    }))
-
-  it.effect("takes 11 MB in one request", () =>
-    Effect.gen(function*() {
-      const before = (yield* logged("flow")).length
-      const count = Math.ceil(11_000_000 / flow.length)
-      const answer = yield* post(eventPath, { body: Buffer.concat(Array.from({ length: count }, () => flow)) })
-      assert.deepStrictEqual(answer.body, success)
-      const records = yield* logged("flow")
-      assert.strictEqual(records.length, before + count)
-      assert.strictEqual(new Set(records.slice(before)).size, 1)
-    }))
-
   it.effect("takes a chunked body, each byte a chunk", () =>
     Effect.gen(function*() {
       const before = (yield* logged("audit")).length
@@ -191,49 +130,6 @@ layer(receiver())("HEC", (it) => {
       yield* post(eventPath, { body: flow })
       assert.deepStrictEqual(yield* logged("audit"), before)
       assert.strictEqual(yield* (yield* IngestBudget).held, 0)
-    }))
-
-  it.effect("refuses flow records where they are off or not in the plan, and takes nothing of the request", () =>
-    Effect.gen(function*() {
-      const body = Buffer.concat([audit, flow])
-      const off = yield* post(eventPath, { body, authorization: `Splunk ${quietToken}` })
-      assert.strictEqual(off.status, 403)
-      assert.deepStrictEqual(off.body, {
-        text: "Incorrect index: network flow logs of quiet.example are switched off",
-        code: 7
-      })
-      const none = yield* post(eventPath, { body, authorization: `Splunk ${personalToken}` })
-      assert.strictEqual(none.status, 403)
-      assert.deepStrictEqual(none.body, {
-        text: "Incorrect index: the plan personal of personal.example does not include network flow logs",
-        code: 7
-      })
-      assert.deepStrictEqual(yield* logged("audit", quiet), [])
-      const audits = yield* post(eventPath, { body: audit, authorization: `Splunk ${personalToken}` })
-      assert.deepStrictEqual(audits.body, success)
-      assert.strictEqual((yield* logged("audit", personal)).length, 1)
-      yield* switchFlowLogs(quiet, true)
-      const on = yield* post(eventPath, { body, authorization: `Splunk ${quietToken}` })
-      assert.deepStrictEqual(on.body, success)
-      assert.strictEqual((yield* logged("flow", quiet)).length, 1)
-    }))
-
-  it.effect("stops taking a token once it is revoked", () =>
-    Effect.gen(function*() {
-      yield* execute(personal, { _tag: "RevokeIngestToken", tokenId: `t-${personal}` })
-      const answer = yield* post(eventPath, { body: audit, authorization: `Splunk ${personalToken}` })
-      assert.deepStrictEqual(answer.body, { text: "Invalid token", code: 4 })
-    }))
-
-  it.effect("tells a full log from a request that is wrong", () =>
-    Effect.gen(function*() {
-      const memory = yield* MemoryLog
-      memory.setFull(true)
-      const answer = yield* post(eventPath, { body: sample })
-      memory.setFull(false)
-      assert.strictEqual(answer.status, 503)
-      assert.strictEqual(answer.headers["retry-after"], "1")
-      assert.deepStrictEqual(answer.body, { text: "Server is busy", code: 9 })
     }))
 
   const missing = { text: "The requested URL was not found on this server.", code: 404 }
@@ -270,56 +166,4 @@ layer(receiver())("HEC", (it) => {
         )
       })
   )
-})
-
-layer(receiver({ budgetBytes: 4000, maxRefusalsPerMinute: 2 }))("HEC, bounded", (it) => {
-  it.effect("is busy over the budget, takes nothing of such a request, and recovers", () =>
-    Effect.gen(function*() {
-      const body = Buffer.concat([sample, sample, sample, sample, sample])
-      const answer = yield* post(eventPath, { body })
-      assert.strictEqual(answer.status, 503)
-      assert.strictEqual(answer.headers["retry-after"], "1")
-      assert.deepStrictEqual(answer.body, { text: "Server is busy", code: 9 })
-      assert.deepStrictEqual(yield* logged("flow"), [])
-      const zipped = yield* post(eventPath, { body: gzipSync(body), headers: { "content-encoding": "gzip" } })
-      assert.deepStrictEqual(zipped.body, { text: "Server is busy", code: 9 })
-      assert.deepStrictEqual((yield* post(eventPath, { body: sample })).body, success)
-      assert.strictEqual(yield* (yield* IngestBudget).held, 0)
-    }))
-
-  it.effect("counts what others in flight hold", () =>
-    Effect.gen(function*() {
-      const budget = yield* IngestBudget
-      yield* Effect.scoped(Effect.gen(function*() {
-        const share = yield* budget.open
-        yield* share.take(3500)
-        assert.deepStrictEqual((yield* post(eventPath, { body: sample })).body, { text: "Server is busy", code: 9 })
-      }))
-      assert.deepStrictEqual((yield* post(eventPath, { body: sample })).body, success)
-    }))
-
-  it.effect("slows down who is refused again and again, and nobody else", () =>
-    Effect.gen(function*() {
-      const refused = () => post(eventPath, { body: audit, authorization: "Splunk wrong" })
-      assert.strictEqual((yield* refused()).status, 403)
-      assert.strictEqual((yield* refused()).status, 403)
-      const answer = yield* refused()
-      assert.strictEqual(answer.status, 429)
-      assert.strictEqual(answer.headers["retry-after"], "60")
-      assert.deepStrictEqual(answer.body, {
-        text: "Server is busy: too many invalid tokens from this address",
-        code: 9
-      })
-      assert.deepStrictEqual((yield* post(eventPath, { body: audit })).body, success)
-    }))
-
-  it.effect("says so when it shuts down", () =>
-    Effect.gen(function*() {
-      yield* (yield* IngestBudget).close
-      const expected = { status: 503, body: { text: "Server is shutting down", code: 23 } }
-      const event = yield* post(eventPath, { body: sample })
-      assert.deepStrictEqual({ status: event.status, body: event.body }, expected)
-      const health = yield* post("/services/collector/health", { method: "GET" })
-      assert.deepStrictEqual({ status: health.status, body: health.body }, expected)
-    }))
 })

@@ -28,6 +28,8 @@ const piece = fc.constantFrom(
   "-0"
 )
 
+const damage = fc.record({ value: object, at: fc.nat(), gone: fc.nat(3), pieces: fc.array(piece, { maxLength: 3 }) })
+
 describe("JsonScanner", () => {
   it("takes whatever JSON.stringify writes, compact or not", () => {
     fc.assert(fc.property(object, fc.constantFrom(0, 2, "\t"), (value, indent) => {
@@ -38,7 +40,7 @@ describe("JsonScanner", () => {
 
   it("agrees with JSON.parse on text that was damaged", () => {
     fc.assert(
-      fc.property(object, fc.nat(), fc.array(piece, { maxLength: 3 }), fc.nat(3), (value, at, pieces, gone) => {
+      fc.property(damage, ({ at, gone, pieces, value }) => {
         const text = JSON.stringify(value)
         const place = 1 + at % text.length
         const damaged = (text.slice(0, place) + pieces.join("") + text.slice(place + gone)).replace(/[ \t\r\n]+$/, "")

@@ -135,7 +135,7 @@ layer(receiver())("NDJSON", (it) => {
       [
         "an audit record among flow records",
         "network",
-        `${flow}\n${audits}`,
+        `${flow}\n${audits.toString()}`,
         "line 2: this is a configuration record; a flow record needs nodeId, start and end"
       ],
       [

@@ -4,7 +4,7 @@ import { HttpServer } from "effect/http"
 import { request } from "node:http"
 import { type Posted, token } from "./receiver.ts"
 
-const portOf = Effect.map(HttpServer.HttpServer, ({ address }) => "port" in address ? Number(address.port) : 0)
+const portOf = Effect.map(HttpServer.HttpServer, ({ address }) => "port" in address ? address.port : 0)
 
 /** Sends each piece as a chunk. `hangUp`: the connection is cut after the last piece, without an end. */
 export const sendInPieces = Effect.fnUntraced(

@@ -2,7 +2,7 @@
  * Checks that bytes are one JSON object (RFC 8259, UTF-8) and says where it ends and where its members stand, in one
  * pass and without an object per value. It is not a parser: it makes no values; whoever needs one decodes its span.
  *
- * The byte at `end` must be readable and must be 0, which is nowhere allowed in JSON: so no loop has to look at the end.
+ * The byte at `end` must be readable and must be 0, which JSON allows nowhere: so no loop has to look at the end.
  */
 import { isUtf8 } from "node:buffer"
 import { Members } from "./Members.ts"

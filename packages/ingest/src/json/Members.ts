@@ -1,6 +1,6 @@
 /**
  * Where the members of an object and of the objects in it stand in the bytes: columns of numbers, filled anew by each
- * scan, so that nothing is allocated for a record. Names are compared by their bytes; only one with an escape is decoded.
+ * scan, so that nothing is allocated for a record. Names are compared as bytes; only one with an escape is decoded.
  */
 
 /** The names that ingest looks at, each with its id. All others are only copied. */
@@ -105,7 +105,7 @@ export interface Level {
   readonly depth: number
 }
 
-/** The slots of the names that ingest knows, in one object. A name that stands twice counts as in JSON.parse: the last. */
+/** The slots of the names that ingest knows, in one object. Of two of one name the last holds, as in JSON.parse. */
 export class Slots {
   readonly #slots = new Int32Array(known.length)
   #repeated = false

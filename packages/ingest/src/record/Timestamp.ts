@@ -14,7 +14,7 @@ export const quotedTime = (epochMillis: number): Buffer =>
 const lastMillis = 253_402_300_799_999
 
 /**
- * HEC's `time`: epoch seconds as a number, or as a string that holds one (Splunk takes both); undefined if it is neither.
+ * HEC's `time`: epoch seconds as a number, or as a string that holds one (Splunk takes both); else undefined.
  *
  * @example
  * ```ts
