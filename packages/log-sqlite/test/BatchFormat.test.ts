@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { makeBatchBuilder } from "../src/BatchBuilder.ts"
 import { BatchDamaged, decodeColumns, deltaAt, encodeColumns, indexAt } from "../src/BatchFormat.ts"
 import { makeBufferPool } from "../src/BufferPool.ts"

@@ -43,7 +43,8 @@ const makeDirectory = (directory: string): void => {
 const takeLock = (directory: string): DatabaseSync => {
   const lock = new DatabaseSync(join(directory, lockFile), { timeout: 0 })
   try {
-    lock.exec("BEGIN EXCLUSIVE")
+    // No journal file: the lock must be had on a full disk too.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
     return lock
   } catch (error) {
     lock.close()

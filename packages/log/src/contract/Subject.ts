@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { Effect, type Scope, Stream } from "effect"
 import { type Chunk, type LogRecord, recordsOf } from "../Chunk.ts"
 import type { Entry, Lane, Log, Offset, Topic } from "../Log.ts"
-import type { LogError } from "../LogError.ts"
+import type { Fenced, LogError } from "../LogError.ts"
 
 /** The log as one process has it open. */
 export interface OpenLog {
@@ -25,7 +25,7 @@ export interface Subject {
 /** One promise of the port. It fails by dying or failing. */
 export interface Check {
   readonly name: string
-  readonly run: (subject: Subject) => Effect.Effect<void, unknown, Scope.Scope>
+  readonly run: (subject: Subject) => Effect.Effect<void, Fenced | LogError, Scope.Scope>
 }
 
 /** That an error has these fields, whatever else it has. */

@@ -18,7 +18,7 @@ import type { Subject } from "./Subject.ts"
 export type { OpenLog, Subject } from "./Subject.ts"
 
 /** Registers the suite; `make` is run once for each test and gives it data of its own. */
-export const logContract = (name: string, make: Effect.Effect<Subject, unknown, Scope.Scope>): void => {
+export const logContract = (name: string, make: Effect.Effect<Subject, never, Scope.Scope>): void => {
   describe(`the log, ${name}`, () => {
     for (const check of [...records, ...durability, ...claims, ...reading]) {
       it.effect(check.name, () => Effect.flatMap(make, check.run))
