@@ -3,9 +3,9 @@ import { Role } from "@tailrace/domain"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authenticated } from "./Conventions.ts"
-import { optional, tailnetPath, Text, whole } from "./Field.ts"
+import { field, optional, required, tailnetPath, text, whole } from "./Field.ts"
 
-const role = Role.annotate({ message: `must be one of ${Role.literals.join(", ")}` })
+const role = required(field(Role, `must be one of ${Role.literals.join(", ")}`))
 const done = HttpApiSchema.Empty(200)
 
 /** Tailscale's `User`, as far as a server without devices knows it. */
@@ -21,10 +21,8 @@ export const UserAnswer = Schema.Struct({
 export type UserAnswer = typeof UserAnswer.Type
 
 const NewUserBody = Schema.Struct({
-  loginName: Schema.NonEmptyString.check(Schema.isMaxLength(200)).annotate({
-    message: "must be a text of 1 to 200 characters"
-  }),
-  displayName: optional(Text),
+  loginName: required(text(200, 1)),
+  displayName: optional(text()),
   role
 }).annotate({ identifier: "NewUserBody" })
 
@@ -74,20 +72,18 @@ const keyFields = {
 export const KeyAnswer = Schema.Struct(keyFields).annotate({ identifier: "Key" })
 export type KeyAnswer = typeof KeyAnswer.Type
 
-const description = optional(
-  Schema.String.check(Schema.isMaxLength(200)).annotate({
-    message: "must be a text of at most 200 characters"
-  })
-)
+const description = optional(text(200))
 
 /** The longest life of a key (90 days, as in Tailscale), in seconds. */
 export const maxKeySeconds = 90 * 86_400
 
 const NewKeyBody = Schema.Struct({
-  keyType: optional(Schema.Literal("api").annotate({ message: "must be \"api\"" })),
+  keyType: optional(field(Schema.Literal("api"), "must be \"api\"")),
   description,
-  expirySeconds: optional(whole(0, maxKeySeconds, " (0 or absent: 90 days)")),
-  userId: optional(Text)
+  expirySeconds: optional(
+    whole(0, maxKeySeconds, `must be a whole number from 0 to ${maxKeySeconds} (0 or absent: 90 days)`)
+  ),
+  userId: optional(text())
 }).annotate({ identifier: "NewKeyBody", examples: [{ description: "backup job", expirySeconds: 86_400 }] })
 
 const keyPath = { ...tailnetPath, key: Schema.String }

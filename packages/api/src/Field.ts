@@ -5,36 +5,54 @@
 import { LogType } from "@tailrace/domain"
 import { Schema } from "effect"
 
-/** Longest text that any field takes, in characters. */
-export const maxTextLength = 2048
+/** A schema with the sentence that is said of any value that it does not take. */
+export interface Field<S extends Schema.Top> {
+  readonly schema: S
+  readonly message: string
+}
 
-/** A text, which may be absent, null or empty. */
-export const Text = Schema.String.check(Schema.isMaxLength(maxTextLength)).annotate({
-  message: `must be a text of at most ${maxTextLength} characters`
+/** Says the sentence for a value of another type; checks of the schema have to say it themselves. */
+export const field = <S extends Schema.Top>(schema: S, message: string): Field<S["Rebuild"]> => ({
+  schema: schema.annotate({ message }),
+  message
 })
+
+/** Must be there. */
+export const required = <S extends Schema.Top>({ schema }: Field<S>): S => schema
 
 /** May be absent or null. */
-export const optional = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+export const optional = <S extends Schema.Top>({ message, schema }: Field<S>) =>
+  Schema.optionalKey(Schema.NullOr(schema).annotate({ message }))
 
-/** A text that is never read back. */
-export const Secret = Text.annotate({
-  message: `must be a text of at most ${maxTextLength} characters`,
-  format: "password",
-  description: "Write only: no answer ever holds it."
-})
+/** Longest text that a field takes where nothing shorter is said, in characters. */
+export const maxTextLength = 2048
+
+/** A text of so many characters. */
+export const text = (maximum = maxTextLength, minimum = 0) => {
+  const message = `must be a text of ${minimum === 0 ? "at most" : `${minimum} to`} ${maximum} characters`
+  const checks = [Schema.isMinLength(minimum, { message }), Schema.isMaxLength(maximum, { message })] as const
+  return { message, schema: Schema.String.annotate({ message }).check(...checks) }
+}
+
+/** A text that no answer ever holds. */
+export const secret = () => {
+  const { message, schema } = text()
+  return { message, schema: schema.annotate({ message, format: "password", description: "Write only." }) }
+}
 
 /** One of a few words; empty means absent. */
 export const word = <const Words extends ReadonlyArray<string>>(...words: Words) =>
-  Schema.Literals([...words, ""]).annotate({ message: `must be one of ${words.join(", ")}` })
+  field(Schema.Literals([...words, ""]), `must be one of ${words.join(", ")}`)
 
-/** A whole number in a range. `note` is added to the sentence. */
-export const whole = (minimum: number, maximum: number, note = "") =>
-  Schema.Int.check(Schema.isBetween({ minimum, maximum })).annotate({
-    message: `must be a whole number from ${minimum} to ${maximum}${note}`
-  })
+/** A whole number in a range. */
+export const whole = (minimum: number, maximum: number, sentence?: string) => {
+  const message = sentence ?? `must be a whole number from ${minimum} to ${maximum}`
+  const checks = [Schema.isInt({ message }), Schema.isBetween({ minimum, maximum }, { message })] as const
+  return { message, schema: Schema.Number.annotate({ message }).check(...checks) }
+}
 
 /** `true` or `false`. */
-export const Flag = Schema.Boolean.annotate({ message: "must be true or false" })
+export const flag = field(Schema.Boolean, "must be true or false")
 
 /** Path parameters of a tailnet: its name, its id (`T…CNTRL`), or `-` for that of the credential. */
 export const tailnetPath = {

@@ -4,41 +4,37 @@
  */
 import { Addressing, Codec, EmptyWindows, KeyLayout, LogType } from "@tailrace/domain"
 import { Schema } from "effect"
-import { optional, Secret, Text, whole, word } from "./Field.ts"
+import { field, optional, required, secret, text, whole, word } from "./Field.ts"
 
 /** Types of destinations that may be configured now. */
 export const DestinationType = Schema.Literals(["s3"])
 
-const destinationType = DestinationType.annotate({ message: "must be \"s3\": other types are not supported yet" })
+const destinationType = field(DestinationType, "must be \"s3\": other types are not supported yet")
 
 /** Fields for other types of destinations, which official clients send along; they have no effect here. */
 const ofOtherTypes = {
-  logType: optional(LogType),
-  token: optional(Secret),
-  s3RoleArn: optional(Text),
-  s3ExternalId: optional(Text),
-  gcsBucket: optional(Text),
-  gcsKeyPrefix: optional(Text),
-  gcsScopes: optional(Schema.Array(Text).annotate({ message: "must be a list of texts" })),
-  gcsCredentials: optional(Secret)
+  logType: optional(field(LogType, "must be configuration or network")),
+  token: optional(secret()),
+  s3RoleArn: optional(text()),
+  s3ExternalId: optional(text()),
+  gcsBucket: optional(text()),
+  gcsKeyPrefix: optional(text()),
+  gcsScopes: optional(field(Schema.Array(Schema.String), "must be a list of texts")),
+  gcsCredentials: optional(secret())
 }
 
 const fields = {
-  destinationType,
-  url: optional(Text),
-  user: optional(Text),
-  uploadPeriodMinutes: optional(
-    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1440 })).annotate({
-      message: "must be a whole number from 1 to 1440 (0 or absent: 1 minute)"
-    })
-  ),
+  destinationType: required(destinationType),
+  url: optional(text()),
+  user: optional(text()),
+  uploadPeriodMinutes: optional(whole(0, 1440, "must be a whole number from 1 to 1440 (0 or absent: 1 minute)")),
   compressionFormat: optional(word("none", "zstd", "gzip")),
-  s3Bucket: optional(Text),
-  s3Region: optional(Text),
-  s3KeyPrefix: optional(Text),
+  s3Bucket: optional(text()),
+  s3Region: optional(text()),
+  s3KeyPrefix: optional(text()),
   s3AuthenticationType: optional(word("accesskey", "rolearn")),
-  s3AccessKeyId: optional(Text),
-  s3SecretAccessKey: optional(Secret),
+  s3AccessKeyId: optional(text()),
+  s3SecretAccessKey: optional(secret()),
   ...ofOtherTypes
 }
 
@@ -64,18 +60,14 @@ const ours = {
   addressing: optional(word("auto", "path", "virtual"))
 }
 
-const name = optional(
-  Schema.String.check(Schema.isMaxLength(100)).annotate({
-    message: "must be a text of at most 100 characters"
-  })
-)
+const name = optional(text(100))
 
 /** Body of `PUT …/destinations/{id}`. */
 export const DestinationBody = Schema.Struct({ ...fields, ...ours, name }).annotate({ identifier: "DestinationBody" })
 export type DestinationBody = typeof DestinationBody.Type
 
 /** Body of `POST …/destinations`. `startAt`: an RFC 3339 time, `now` (default) or `earliest`. */
-export const NewDestinationBody = Schema.Struct({ ...fields, ...ours, name, startAt: optional(Text) }).annotate({
+export const NewDestinationBody = Schema.Struct({ ...fields, ...ours, name, startAt: optional(text()) }).annotate({
   identifier: "NewDestinationBody",
   examples: [{ ...example, name: "archive", startAt: "earliest", uploadPeriodSeconds: 30, uploadPeriodMinutes: 0 }]
 })

@@ -3,24 +3,24 @@ import { Plan, Settings, TailnetName } from "@tailrace/domain"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Authenticated } from "./Conventions.ts"
-import { Flag, optional, tailnetPath, Text, whole } from "./Field.ts"
+import { field, flag, optional, required, tailnetPath, text, whole } from "./Field.ts"
 
-const flag = optional(Flag)
+const switched = optional(flag)
 
 /** What `PATCH …/settings` takes: absent and null fields are left alone. */
 export const SettingsBody = Schema.Struct({
-  aclsExternallyManagedOn: flag,
-  devicesApprovalOn: flag,
-  devicesAutoUpdatesOn: flag,
-  usersApprovalOn: flag,
-  networkFlowLoggingOn: flag,
-  regionalRoutingOn: flag,
-  postureIdentityCollectionOn: flag,
-  httpsEnabled: flag,
-  aclsExternalLink: optional(Text),
+  aclsExternallyManagedOn: switched,
+  devicesApprovalOn: switched,
+  devicesAutoUpdatesOn: switched,
+  usersApprovalOn: switched,
+  networkFlowLoggingOn: switched,
+  regionalRoutingOn: switched,
+  postureIdentityCollectionOn: switched,
+  httpsEnabled: switched,
+  aclsExternalLink: optional(text()),
   devicesKeyDurationDays: optional(whole(1, 180)),
   usersRoleAllowedToJoinExternalTailnets: optional(
-    Schema.Literals(["none", "admin", "member"]).annotate({ message: "must be one of none, admin, member" })
+    field(Schema.Literals(["none", "admin", "member"]), "must be one of none, admin, member")
   )
 }).annotate({ identifier: "SettingsBody", examples: [{ networkFlowLoggingOn: true }] })
 export type SettingsBody = typeof SettingsBody.Type
@@ -41,7 +41,7 @@ export class SettingsGroup extends HttpApiGroup.make("settings")
   .annotateMerge(OpenApi.annotations({ title: "Settings", description: "As in Tailscale's API v2." }))
 {}
 
-const planField = Plan.annotate({ message: `must be one of ${Plan.literals.join(", ")}` })
+const planField = field(Plan, `must be one of ${Plan.literals.join(", ")}`)
 
 export const TailnetAnswer = Schema.Struct({ id: Schema.String, name: Schema.String, plan: Plan }).annotate({
   identifier: "Tailnet"
@@ -57,12 +57,13 @@ export const NewTailnetAnswer = Schema.Struct({
   key: Schema.String
 }).annotate({ identifier: "NewTailnet" })
 
+const nameMessage = "must be a name such as example.com: lower-case letters, digits, dots, @, _ and -"
+const newName = field(TailnetName, nameMessage)
+
 const NewTailnetBody = Schema.Struct({
-  name: TailnetName.annotate({
-    message: "must be a name such as example.com: lower-case letters, digits, dots, @, _ and -"
-  }),
+  name: required(newName),
   plan: optional(planField),
-  ownerLoginName: optional(Text)
+  ownerLoginName: optional(text())
 }).annotate({ identifier: "NewTailnetBody" })
 
 export class TailnetsGroup extends HttpApiGroup.make("tailnets")
@@ -75,7 +76,7 @@ export class TailnetsGroup extends HttpApiGroup.make("tailnets")
     ),
     HttpApiEndpoint.patch("plan", "/tailnet/:tailnet/plan", {
       params: tailnetPath,
-      payload: Schema.Struct({ plan: planField }),
+      payload: Schema.Struct({ plan: required(planField) }),
       success: TailnetAnswer
     }).annotate(OpenApi.Summary, "Change the plan; for Owners of the first tailnet")
   )

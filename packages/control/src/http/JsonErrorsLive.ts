@@ -33,8 +33,8 @@ type Problem = ReturnType<typeof issuesOf>["issues"][number]
 
 const sentence = ({ message, path = [] }: Problem): string => {
   const field = path.map(nameOf).join(".")
-  const text = message.replace(/^Expected /, "must be ")
-  return field === "" ? `the body ${text.replace("must be object", "must be a JSON object")}` : `${field} ${text}`
+  if (field !== "") return `${field} ${message.replace(/^Expected /, "must be ")}`
+  return message === "Expected a valid JSON body" ? "the body must be valid JSON" : "the body must be a JSON object"
 }
 
 /** One sentence for each field, each beginning with its name. */

@@ -95,6 +95,10 @@ const capabilitiesOf = (legs: Legs) => {
   return found.find((capabilities) => capabilities !== undefined && capabilities !== null) ?? null
 }
 
+/** Every leg says once that it has the configuration; that alone is nothing to show. */
+const hasStory = (figures: LegFigures | undefined): boolean =>
+  figures !== undefined && (figures.lastActivity !== null || figures.expired > 0 || figures.leg.seal !== null)
+
 const make = Effect.gen(function*() {
   const log = yield* Log
   const ledger = yield* LedgerProjection
@@ -145,7 +149,7 @@ const make = Effect.gen(function*() {
         (lane) => legStatus(tailnet, destination, [lane, legs.get(lane) ?? noFigures]),
         { concurrency: 4 }
       )
-      const shown = all.filter(({ lagRecords, lane }) => lagRecords > 0 || legs.has(lane))
+      const shown = all.filter(({ lagRecords, lane }) => lagRecords > 0 || hasStory(legs.get(lane)))
       const idle = stateOf(tailnet, destination, noFigures)
       return {
         ...figuresOf(legs, yield* Clock.currentTimeMillis),
