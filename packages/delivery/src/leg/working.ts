@@ -160,7 +160,8 @@ const carryOut = (leg: Leg, step: Step): Effect.Effect<Outcome> => {
     case "sealFull":
       return seal(leg, () => leg.gather.takeFull())
     case "sealWindow":
-      return seal(leg, () => leg.gather.takeWindow(leg.position))
+      // While the store was probed, the window may have come to its end and another one begun.
+      return seal(leg, () => leg.gather.takeFull() ?? leg.gather.takeWindow(leg.position))
     case "sealEmpty":
       return sealEmpty(leg)
     case "expire":
