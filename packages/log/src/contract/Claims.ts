@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Fiber, Option, Scope, Stream } from "effect"
 import { maxValueBytes } from "../RecordLimit.ts"
-import { assertFields, type Check, entriesOf, entryOf, read, readTexts } from "./Subject.ts"
+import { assertFields, type Check, entriesOf, entryOf, read, readTexts, refusalOf } from "./Subject.ts"
 
 const owned: Check = {
   name: "the first element of owned is the present assignment",
@@ -43,7 +43,7 @@ const fencing: Check = {
     const other = yield* log.claim(1)
     yield* old.commit([{ topic: "ledger", ...entryOf("old") }])
     const fresh = yield* log.claim(0)
-    const error = yield* Effect.flip(old.commit([
+    const error = yield* refusalOf(old.commit([
       { topic: "ledger", ...entryOf("zombie") },
       { topic: "quarantine", ...entryOf("zombie") }
     ]))
@@ -80,9 +80,9 @@ const anyError: Check = {
     const { log } = yield* subject.open
     const writer = yield* log.claim(0)
     const tooLong = { topic: "quarantine", key: "k", value: new Uint8Array(maxValueBytes + 1) } as const
-    const error = yield* Effect.flip(writer.commit([{ topic: "ledger", ...entryOf("no") }, tooLong]))
+    const error = yield* refusalOf(writer.commit([{ topic: "ledger", ...entryOf("no") }, tooLong]))
     assert.strictEqual(error._tag, "RecordTooLarge")
-    yield* Effect.flip(writer.commit([{ topic: "ledger", ...entryOf("nor this") }]))
+    yield* refusalOf(writer.commit([{ topic: "ledger", ...entryOf("nor this") }]))
     const fresh = yield* log.claim(0)
     yield* fresh.commit([{ topic: "ledger", ...entryOf("yes") }])
     assert.deepStrictEqual(yield* readTexts(log, { topic: "ledger" }), ["yes"])
@@ -94,7 +94,7 @@ const scoped: Check = {
   run: Effect.fnUntraced(function*(subject) {
     const { log } = yield* subject.open
     const writer = yield* Effect.scoped(log.claim(0))
-    assert.strictEqual((yield* Effect.flip(writer.commit([{ topic: "ledger", ...entryOf("no") }])))._tag, "Fenced")
+    assert.strictEqual((yield* refusalOf(writer.commit([{ topic: "ledger", ...entryOf("no") }])))._tag, "Fenced")
     const scope = yield* Scope.make()
     const live = yield* log.claim(0).pipe(Scope.provide(scope))
     yield* live.commit([{ topic: "ledger", ...entryOf("yes") }])

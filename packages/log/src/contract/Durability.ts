@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { LaneEntry, Log } from "../Log.ts"
-import { type Check, entriesOf, entryOf, read, readTexts } from "./Subject.ts"
+import { type Check, entriesOf, entryOf, read, readTexts, refusalOf } from "./Subject.ts"
 
 const three: ReadonlyArray<LaneEntry> = [
   { topic: "ledger", ...entryOf("l") },
@@ -90,7 +90,7 @@ const fill = Effect.fnUntraced(function*(log: Log["Service"]) {
   for (let taken = 0; taken < 64; taken++) {
     const result = yield* Effect.exit(log.append("flow", 0, [{ key: "k", value }, { key: "k", value }]))
     if (Exit.isSuccess(result)) continue
-    assert.strictEqual((yield* Effect.flip(result))._tag, "LogFull")
+    assert.strictEqual((yield* refusalOf(result))._tag, "LogFull")
     return taken
   }
   return assert.fail("a full log took everything")

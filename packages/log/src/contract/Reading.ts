@@ -4,7 +4,17 @@ import { Deferred, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { recordsOf } from "../Chunk.ts"
 import type { Log } from "../Log.ts"
-import { assertFields, type Check, chunksOf, entriesOf, entryOf, read, readTexts, textOf } from "./Subject.ts"
+import {
+  assertFields,
+  type Check,
+  chunksOf,
+  entriesOf,
+  entryOf,
+  read,
+  readTexts,
+  refusalOf,
+  textOf
+} from "./Subject.ts"
 
 const middle: Check = {
   name: "follow begins at any record, also in the middle of an append",
@@ -76,7 +86,7 @@ const expired: Check = {
     yield* log.append("flow", 0, entriesOf("a", 3))
     yield* log.append("flow", 0, entriesOf("b", 2))
     yield* open.expire("flow", 0, 3)
-    const error = yield* Effect.flip(Stream.runDrain(log.follow("flow", 0, 1)))
+    const error = yield* refusalOf(Stream.runDrain(log.follow("flow", 0, 1)))
     assertFields(error, { _tag: "RecordsExpired", topic: "flow", lane: 0, from: 1, earliest: 3 })
     assert.deepStrictEqual(yield* log.bounds("flow", 0), { earliest: 3, stable: 5, next: 5 })
     assert.deepStrictEqual(yield* readTexts(log, { topic: "flow", from: 3 }), ["b-0", "b-1"])
@@ -93,7 +103,7 @@ const overtaken: Check = {
     for (let batch = 0; batch < 12; batch++) yield* log.append("flow", 0, [{ key: "k", value }])
     const error = yield* log.follow("flow", 0, 0).pipe(
       Stream.runForEach((chunk) => chunk.from === 0 ? open.expire("flow", 0, 11) : Effect.void),
-      Effect.flip
+      refusalOf
     )
     assertFields(error, { _tag: "RecordsExpired", earliest: 11 })
   })
@@ -104,7 +114,7 @@ const beyond: Check = {
   run: Effect.fnUntraced(function*(subject) {
     const { log } = yield* subject.open
     yield* log.append("flow", 0, entriesOf("a", 3))
-    const error = yield* Effect.flip(Stream.runDrain(log.follow("flow", 0, 4)))
+    const error = yield* refusalOf(Stream.runDrain(log.follow("flow", 0, 4)))
     assertFields(error, { _tag: "OffsetBeyondEnd", topic: "flow", lane: 0, from: 4, next: 3 })
     const waiting = yield* log.follow("flow", 0, 3).pipe(
       Stream.map(recordsOf),

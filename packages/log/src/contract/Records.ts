@@ -4,7 +4,18 @@ import { Effect } from "effect"
 import { type LogRecord, recordsOf } from "../Chunk.ts"
 import type { Entry } from "../Log.ts"
 import { maxValueBytes } from "../RecordLimit.ts"
-import { assertFields, bytesOf, type Check, chunksOf, entriesOf, entryOf, read, readTexts, textOf } from "./Subject.ts"
+import {
+  assertFields,
+  bytesOf,
+  type Check,
+  chunksOf,
+  entriesOf,
+  entryOf,
+  read,
+  readTexts,
+  refusalOf,
+  textOf
+} from "./Subject.ts"
 
 const order: Check = {
   name: "records keep the order of their appends, with ascending offsets, topics and lanes apart",
@@ -104,7 +115,7 @@ const largest: Check = {
     const value = new Uint8Array(maxValueBytes).fill(0x78)
     yield* log.append("audit", 0, [entryOf("before"), { key: "k", value }, entryOf("after")])
     const tooLong = { key: "k", value: new Uint8Array(maxValueBytes + 1) }
-    const error = yield* Effect.flip(log.append("audit", 0, [entryOf("not taken"), tooLong]))
+    const error = yield* refusalOf(log.append("audit", 0, [entryOf("not taken"), tooLong]))
     assertFields(error, { _tag: "RecordTooLarge", bytes: maxValueBytes + 1, maxBytes: maxValueBytes })
     const records = yield* read(log, { topic: "audit" })
     assert.deepStrictEqual(records.map((record) => record.value?.length), [6, maxValueBytes, 5])

@@ -33,6 +33,10 @@ export const assertFields = (error: object, fields: Readonly<Record<string, stri
   for (const [name, value] of Object.entries(fields)) assert.strictEqual(Reflect.get(error, name), value)
 }
 
+/** The error of an effect that must fail; it dies if it succeeds. */
+export const refusalOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<E, never, R> =>
+  Effect.orDie(Effect.flip(effect))
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
