@@ -22,9 +22,9 @@ const exampleRecord = (now: string): string =>
     eventTime: now,
     eventGroupID: "5f0c1d8e2b7a4963a1f4c0de8b9a7c31",
     origin: "ADMIN_CONSOLE",
-    actor: { id: "u1CNTRL", type: "USER", loginName: "me@example.com", displayName: "Me" },
-    target: { id: "n1CNTRL", name: "my-laptop", type: "NODE", property: "KEY_EXPIRY" },
-    action: "DISABLE"
+    actor: { id: "u1CNTRL", type: "USER", loginName: "me@example.com" },
+    target: { id: "n1CNTRL", name: "my-laptop", type: "NODE" },
+    action: "CREATE"
   })
 
 const keyLines = ({ madeKey, url }: BannerFacts): ReadonlyArray<string> =>

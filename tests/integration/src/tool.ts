@@ -25,6 +25,9 @@ export const go: Tool = tool("go", "version")
 export const java: Tool = tool("java", "-version")
 export const maven: Tool = tool("mvn", "--version")
 
+/** Makes throw-away certificates. */
+export const openssl: Tool = tool("openssl", "version")
+
 export const lacks = (...tools: ReadonlyArray<Tool>): boolean => tools.some((each) => !each.found)
 
 /** The test's name; with the reason in it if the test will be skipped, because that is all a summary shows. */

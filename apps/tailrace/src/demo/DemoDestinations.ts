@@ -19,7 +19,7 @@ import { Clock, Effect, Option, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { demoBucket, DemoStore } from "./DemoStore.ts"
 
-const actor: Actor = { id: "", type: "AUTOMATED_WORKER", loginName: "", displayName: "Tailrace demo" }
+const actor: Actor = { id: "tailrace-demo", type: "AUTOMATED_WORKER", loginName: "", displayName: "Tailrace demo" }
 
 const upload: Upload = {
   periodMinutes: 1,
