@@ -51,6 +51,8 @@ const seal = Effect.fnUntraced(function*(leg: Leg, take: () => Window | null): E
   const outcome = yield* ensureProbed(leg)
   if (outcome !== "goOn") return outcome
   const window = take()
+  // It had no room for more, and so the catch-up reader had passed it over.
+  if (leg.gather.isHungry) leg.topic.hungry.openUnsafe()
   if (window === null) return "goOn"
   leg.ending = window
   if (window.count === 0 && window.skipped.length > 0) yield* quarantine(leg, window)
