@@ -23,12 +23,12 @@ export const execute = Effect.fnUntraced(
 
 /** A new member with this role, and a key that says so. */
 export const keyOf = Effect.fnUntraced(function*(role: Exclude<Role, "owner">, options: { expiresAt?: number } = {}) {
-  const userId = `u${++number}CNTRL`
-  const key = `tskey-api-k${number}CNTRL-${role}`
+  const unique = ++number
+  const [userId, keyId, key] = [`u${unique}CNTRL`, `k${unique}CNTRL`, `tskey-api-k${unique}CNTRL-${role}`]
   const at = options.expiresAt === undefined ? yield* Clock.currentTimeMillis : options.expiresAt - 1000
-  yield* execute({ _tag: "AddMember", userId, loginName: `${role}${number}@example.com`, displayName: role, role })
-  const hash = hashOf(Redacted.make(key))
+  yield* execute({ _tag: "AddMember", userId, loginName: `${role}${unique}@example.com`, displayName: role, role })
   const expiresAt = options.expiresAt ?? at + 3_600_000
-  yield* execute({ _tag: "CreateApiKey", keyId: `k${number}CNTRL`, userId, hash, description: role, expiresAt }, { at })
-  return { key, userId, keyId: `k${number}CNTRL` }
+  const hash = hashOf(Redacted.make(key))
+  yield* execute({ _tag: "CreateApiKey", keyId, userId, hash, description: role, expiresAt }, { at })
+  return { key, userId, keyId }
 })
