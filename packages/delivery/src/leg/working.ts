@@ -49,7 +49,8 @@ const quarantine = Effect.fnUntraced(function*(leg: Leg, window: Window) {
 
 const seal = Effect.fnUntraced(function*(leg: Leg, take: () => Window | null): Effect.fn.Return<Outcome> {
   const outcome = yield* ensureProbed(leg)
-  if (outcome !== "goOn") return outcome
+  // What the spool lost while the store was probed must be read again, not sealed.
+  if (outcome !== "goOn" || leg.gather.isLost) return outcome
   const window = take()
   // It had no room for more, and so the catch-up reader had passed it over.
   if (leg.gather.isHungry) leg.topic.hungry.openUnsafe()
