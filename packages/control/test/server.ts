@@ -46,8 +46,6 @@ export class Server extends Context.Service<Server, {
   ledger(lane: Lane, ...events: ReadonlyArray<LedgerEvent>): Effect.Effect<void>
 }>()("@tailrace/control/test/Server") {}
 
-const memory = () => makeMemoryLog({ lanes })
-
 const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString("base64")}`
 
 const withBody =
@@ -89,11 +87,12 @@ const Ready = Layer.effectDiscard(bootstrap(Option.some(Redacted.make(ownerKey))
 
 const Core = Layer.mergeAll(ControlLog.layer, Secrets.layer({ masterKey }), LedgerProjection.layer)
 
-const Services = Layer.mergeAll(Authentication.layer, Ready).pipe(
-  Layer.provideMerge(Core),
-  Layer.provideMerge(Readiness.always),
-  Layer.provideMerge(Layer.succeed(AllowedEndpoints, allowed))
-)
+const services = (readiness: Layer.Layer<Readiness>) =>
+  Layer.mergeAll(Authentication.layer, Ready).pipe(
+    Layer.provideMerge(Core),
+    Layer.provideMerge(readiness),
+    Layer.provideMerge(Layer.succeed(AllowedEndpoints, allowed))
+  )
 
 const Http = HttpRouter.serve(ControlRoutes, { disableLogger: true, disableListenLog: true }).pipe(
   Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
@@ -101,8 +100,8 @@ const Http = HttpRouter.serve(ControlRoutes, { disableLogger: true, disableListe
 )
 
 /** Everything, made anew. */
-export const serverLayer = () => {
-  const log = memory()
+export const serverLayer = ({ readiness = Readiness.always }: { readonly readiness?: Layer.Layer<Readiness> } = {}) => {
+  const log = makeMemoryLog({ lanes })
   const Access = Layer.effect(
     Server,
     Effect.gen(function*() {
@@ -114,7 +113,7 @@ export const serverLayer = () => {
   )
   return Access.pipe(
     Layer.provideMerge(Http),
-    Layer.provideMerge(Services),
+    Layer.provideMerge(services(readiness)),
     Layer.provideMerge(Layer.succeed(Log, log.log)),
     Layer.provide(FetchHttpClient.layer)
   )
