@@ -56,6 +56,11 @@ const startReading = ({ lane, thread, topic }: FollowOptions, from: Offset): Rea
   return reading
 }
 
+/** Gives the memory back at once, rather than when it is collected; a consumer may have given it away before. */
+const free = ({ bytes, offsets }: ChunkMessage): void => {
+  for (const { buffer } of [bytes, offsets]) if (!buffer.detached) buffer.transfer(0)
+}
+
 export const followLane = (options: FollowOptions): Stream.Stream<Chunk, LogError> =>
   Stream.fromPull(Effect.sync(() => {
     const { state } = options
@@ -72,8 +77,7 @@ export const followLane = (options: FollowOptions): Stream.Stream<Chunk, LogErro
     }
 
     const pull: Effect.Effect<readonly [Chunk], LogError> = Effect.suspend(() => {
-      inHand?.bytes.buffer.transfer(0)
-      inHand?.offsets.buffer.transfer(0)
+      if (inHand !== undefined) free(inHand)
       inHand = undefined
       const error = outOfRange(options, position)
       if (error !== undefined) return Effect.fail(error)

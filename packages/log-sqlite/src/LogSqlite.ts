@@ -68,10 +68,7 @@ const expecting = <K extends Answer["kind"]>(
   kind: K
 ): Effect.Effect<Extract<Answer, { kind: K }>, LogError> => {
   const isExpected = (answer: Answer): answer is Extract<Answer, { kind: K }> => answer.kind === kind
-  return Effect.flatMap(
-    asked(thread, question),
-    (answer) => isExpected(answer) ? Effect.succeed(answer) : Effect.fail(failureOf(answer))
-  )
+  return Effect.filterOrFail(asked(thread, question), isExpected, failureOf)
 }
 
 const append = ({ board, queue }: Inner) =>

@@ -71,6 +71,7 @@ const opening = (options: WorkerOptions): Effect.Effect<LogThread, DataInUse | D
     const worker = spawn(options)
     const onError = (error: unknown) => unusable(String(error))
     worker.once("error", onError)
+    worker.once("exit", () => unusable("its thread ended"))
     worker.once("message", (opened: Opened) => {
       worker.off("error", onError)
       if (opened.kind === "inUse") return resume(Effect.fail(new DataInUse({ directory })))

@@ -57,10 +57,19 @@ const serve = (opened: OpenedDatabase, answering: Answering): void => {
 
 const tell = (opened: Opened): void => port.postMessage(opened)
 
+const answeringOn = (opened: OpenedDatabase, options: WorkerOptions): Answering => {
+  try {
+    return makeAnswering(opened.db, options)
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+}
+
 const start = (options: WorkerOptions): void => {
   try {
     const opened = openDatabase(options)
-    const answering = makeAnswering(opened.db, options)
+    const answering = answeringOn(opened, options)
     serve(opened, answering)
     tell({ kind: "opened", bounds: [...answering.tables.values()].map(boundsOf) })
   } catch (error) {
