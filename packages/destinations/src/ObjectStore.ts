@@ -15,7 +15,7 @@ export interface ObjectToPut {
   readonly onlyIfAbsent: boolean
 }
 
-/** Both calls always answer: what went wrong is a class of `Answer`, a defect is a bug. Interruption aborts the request. */
+/** Both calls always answer: what went wrong is a class of `Answer`, a defect is a bug. Interruption aborts. */
 export interface ObjectStore {
   put(object: ObjectToPut): Effect.Effect<Answer>
   inspect(key: string): Effect.Effect<Inspection>

@@ -13,8 +13,8 @@ const destinationTypes = {
 }
 
 /**
- * Whether a configuration can be used at all, as far as can be said without a connection: for the API, when a destination
- * is put. The failure names the field.
+ * Whether a configuration can be used at all, as far as can be said without a connection: for the API, when a
+ * destination is put. The failure names the field.
  */
 export const checkDestination = (
   config: DestinationConfig,

@@ -45,7 +45,7 @@ export const parseTarget = (
 const isFileName = (segment: string) =>
   segment !== "" && segment !== "." && segment !== ".." && !segment.includes("\0") && Buffer.byteLength(segment) <= 255
 
-/** A key is a path of file names here: nothing in it may lead out of the bucket's folder, and no two keys may be one file. */
+/** A key is a path of file names here: none may lead out of the bucket's folder, and no two keys may be one file. */
 const checkTarget = (target: Target): Result.Result<Target, S3Error> => {
   if (target.bucket !== "" && !isBucketName(target.bucket)) return Result.fail(s3Error("InvalidBucketName"))
   if (Buffer.byteLength(target.key) > 1_024) return Result.fail(s3Error("KeyTooLongError"))

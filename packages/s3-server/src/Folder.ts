@@ -179,7 +179,7 @@ export class Folder {
 
   #record(inode: bigint): Effect.Effect<Option.Option<ObjectRecord>> {
     return attempt(() => readFile(this.#recordPath(inode), "utf8")).pipe(
-      Effect.flatMap((text) => Schema.decodeUnknownEffect(ObjectRecordJson)(text)),
+      Effect.flatMap((text) => Schema.decodeEffect(ObjectRecordJson)(text)),
       Effect.option
     )
   }

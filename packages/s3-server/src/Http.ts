@@ -1,4 +1,4 @@
-/** Adapter: node's HTTP messages in, `Request`; `Reply` or an error out. Each request is checked before its body is read. */
+/** Adapter: node's HTTP messages in, replies out. Each request is checked before its body is read. */
 import { Cause, Clock, Effect, Option, type Redacted, Result } from "effect"
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
@@ -56,11 +56,17 @@ const errorReply = (error: S3Error, message: IncomingMessage): Reply =>
     document(["Error", [["Code", error.code], ["Message", error.message], ["Resource", message.url ?? "/"]]])
   )
 
+const end = (response: ServerResponse, text: string) =>
+  Effect.callback<void>((resume) => {
+    response.once("close", () => resume(Effect.void)).end(text)
+  })
+
 const send = (response: ServerResponse, { body, headers, status }: Reply) =>
-  Effect.promise(async (signal) => {
+  Effect.suspend(() => {
     response.writeHead(status, { ...headers, "x-amz-request-id": randomBytes(8).toString("hex").toUpperCase() })
-    if (typeof body === "string") await new Promise<void>((done) => response.once("close", done).end(body))
-    else await pipeline(body, response, { signal })
+    return typeof body === "string"
+      ? end(response, body)
+      : Effect.promise((signal) => pipeline(body, response, { signal }))
   })
 
 const answer = Effect.fnUntraced(function*(site: Site, message: IncomingMessage, goOn: () => void) {
@@ -70,8 +76,15 @@ const answer = Effect.fnUntraced(function*(site: Site, message: IncomingMessage,
   return yield* run(site.folder, request)
 })
 
-/** Always answers, unless the client has gone. `goOn` sends `100 Continue` to a client that waits for it. */
-export const serveOne = (site: Site, message: IncomingMessage, response: ServerResponse, goOn: () => void) =>
+export interface Exchange {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** Sends `100 Continue` to a client that waits for it. */
+  readonly goOn: () => void
+}
+
+/** Always answers, unless the client has gone. */
+export const serveOne = (site: Site, { goOn, message, response }: Exchange) =>
   answer(site, message, goOn).pipe(
     Effect.catchCause((cause) =>
       Option.match(Cause.findErrorOption(cause), {

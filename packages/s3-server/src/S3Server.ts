@@ -1,6 +1,7 @@
 /**
- * A small S3-compatible server on a folder: signatures checked, `If-None-Match: *` obeyed, objects as plain files. For the
- * demonstration and for tests; it is no place to keep anything (one process, no fsync, no access control beyond the keys).
+ * A small S3-compatible server on a folder: signatures checked, `If-None-Match: *` obeyed, objects as plain files. For
+ * the demonstration and for tests; it is no place to keep anything (one process, no fsync, no access control beyond
+ * the keys).
  */
 import { Effect, FiberSet, Redacted, Schema } from "effect"
 import { createServer, type Server } from "node:http"
@@ -73,16 +74,17 @@ const close = (server: Server) =>
  * Serves until the scope closes; requests under way are cut then.
  *
  * @example
- * const { url } = yield* serve({ folder: "data/s3", credentials: [{ accessKeyId: "demo", secretAccessKey }], buckets: ["logs"] })
+ * const credentials = [{ accessKeyId: "demo", secretAccessKey: Redacted.make("…") }]
+ * const { url } = yield* serve({ folder: "data/s3", credentials, buckets: ["logs"] })
  */
 export const serve = Effect.fn("S3Server.serve")(function*(options: Options) {
   const site = yield* openSite(options).pipe(Effect.mapError(failed))
   const runFork = yield* FiberSet.makeRuntime()
   const server = yield* Effect.acquireRelease(Effect.sync(() => createServer()), close)
-  server.on("request", (message, response) => runFork(serveOne(site, message, response, () => undefined)))
+  server.on("request", (message, response) => runFork(serveOne(site, { message, response, goOn: () => undefined })))
   server.on(
     "checkContinue",
-    (message, response) => runFork(serveOne(site, message, response, () => response.writeContinue()))
+    (message, response) => runFork(serveOne(site, { message, response, goOn: () => response.writeContinue() }))
   )
   server.maxConnections = 1_000
   const port = yield* listen(server, options)

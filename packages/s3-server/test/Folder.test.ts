@@ -15,18 +15,21 @@ const temporary = Effect.acquireRelease(
 
 const place = (key: string) => ({ bucket: "logs", key })
 
-const put = Effect.fnUntraced(function*(folder: Folder, key: string, text: string, onlyIfAbsent = true) {
-  const staged = yield* folder.stage(Readable.from([Buffer.from(text)]))
-  const record: ObjectRecord = {
-    key,
-    size: staged.size,
-    etag: staged.md5.toString("hex"),
-    contentType: "text/plain",
-    contentEncoding: null,
-    metadata: { text }
-  }
-  yield* folder.store(place(key), { staged, record, onlyIfAbsent })
-}, Effect.scoped)
+const put = Effect.fnUntraced(
+  function*(folder: Folder, key: string, ...[text, onlyIfAbsent = true]: [string, boolean?]) {
+    const staged = yield* folder.stage(Readable.from([Buffer.from(text)]))
+    const record: ObjectRecord = {
+      key,
+      size: staged.size,
+      etag: staged.md5.toString("hex"),
+      contentType: "text/plain",
+      contentEncoding: null,
+      metadata: { text }
+    }
+    yield* folder.store(place(key), { staged, record, onlyIfAbsent })
+  },
+  Effect.scoped
+)
 
 const opened = Effect.gen(function*() {
   const root = yield* temporary

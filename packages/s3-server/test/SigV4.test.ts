@@ -11,7 +11,8 @@ const host = "examplebucket.s3.amazonaws.com"
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 const authorization = (signedHeaders: string, signature: string) =>
-  `AWS4-HMAC-SHA256 Credential=${id}/20130524/us-east-1/s3/aws4_request,SignedHeaders=${signedHeaders},Signature=${signature}`
+  `AWS4-HMAC-SHA256 Credential=${id}/20130524/us-east-1/s3/aws4_request,`
+  + `SignedHeaders=${signedHeaders},Signature=${signature}`
 
 const common = { host, "x-amz-content-sha256": emptyHash, "x-amz-date": "20130524T000000Z" }
 

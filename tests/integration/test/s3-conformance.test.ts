@@ -106,7 +106,7 @@ describe.each(kinds)("$name", (kind) => {
           assert.deepStrictEqual(yield* store.inspect("replaced"), found("second"))
         }))
 
-      it.effect(`of twenty racing conditional puts ${kind.atomic ? "exactly one" : "one of the winners"} is stored`, () =>
+      it.effect(`of twenty racing puts ${kind.atomic ? "exactly one" : "one of the winners"} is stored`, () =>
         Effect.gen(function*() {
           const store = yield* open()
           for (const round of [1, 2, 3]) {

@@ -1,4 +1,4 @@
-// HTTPS through the guard: whose certificate is taken, and what is said of the others. `fixtures/tls` is for `s3.test` only.
+// HTTPS through the guard: whose certificate is taken, and what is said of others. `fixtures/tls` is for `s3.test`.
 import { assert, describe, it } from "@effect/vitest"
 import { Guard, loopback, ObjectStores, ObjectStoresLive } from "@tailrace/destinations"
 import { Effect, Layer } from "effect"

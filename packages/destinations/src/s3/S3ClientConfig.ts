@@ -30,5 +30,7 @@ export const makeS3Client = (endpoint: S3Endpoint, credentials: Credentials, age
     useFipsEndpoint: false,
     disableMultiregionAccessPoints: true,
     disableS3ExpressSessionAuth: true,
+    authSchemePreference: ["sigv4"],
+    sigv4aSigningRegionSet: [endpoint.region],
     userAgentAppId: "tailrace"
   })

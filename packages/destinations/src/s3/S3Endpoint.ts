@@ -1,4 +1,4 @@
-/** Where a configuration's objects lie: endpoint, region and addressing style, and what two configurations share. Pure. */
+/** Where a configuration's objects lie: endpoint, region, addressing style, and what two of them share. Pure. */
 import type { S3Config } from "@tailrace/domain"
 import { Result } from "effect"
 import type { AllowedRanges } from "../network/AllowedRanges.ts"

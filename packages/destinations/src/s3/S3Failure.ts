@@ -1,4 +1,4 @@
-/** What went wrong with one request, as plain data: the SDK's many error shapes end here. Its meaning is `S3Answer`'s. */
+/** What went wrong with one request, as plain data: the SDK's error shapes end here. Its meaning is `S3Answer`'s. */
 import { Option, Schema } from "effect"
 
 export interface S3Failure {

@@ -1,7 +1,7 @@
 /**
- * Adapter: how the SDK's requests go out, in the place of its own `NodeHttpHandler`, which would leave the guard's agents
- * for some requests, and which does not wait for `100 Continue` on agents that are not its own. Besides, the error of a
- * request says here whether the request had been sent as a whole.
+ * Adapter: how the SDK's requests go out, in the place of its own `NodeHttpHandler`, which would leave the guard's
+ * agents for some requests, and which does not wait for `100 Continue` on agents that are not its own. Besides, the
+ * error of a request says here whether the request had been sent as a whole.
  */
 import type { NodeHttpHandler } from "@smithy/node-http-handler"
 import { Duration } from "effect"
@@ -118,15 +118,15 @@ export class S3Handler {
   handle(...[request, options]: Parameters<Handle>): Promise<Response> {
     const secure = request.protocol === "https:"
     const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined
-    return new Promise((resolve, reject) => {
-      let sent = false
-      const outgoing = (secure ? httpsRequest : httpRequest)(optionsOf(request, this.#agents, signal))
-      outgoing.once("finish", () => void (sent = true))
-      outgoing.once("response", (message) => resolve(toResponse(message)))
-      outgoing.on("error", (error) => reject(Object.assign(error, { sent })))
-      limitConnecting(outgoing, secure)
-      sendBody(outgoing, request, secure)
-    })
+    const answer = Promise.withResolvers<Response>()
+    let sent = false
+    const outgoing = (secure ? httpsRequest : httpRequest)(optionsOf(request, this.#agents, signal))
+    outgoing.once("finish", () => void (sent = true))
+    outgoing.once("response", (message) => answer.resolve(toResponse(message)))
+    outgoing.on("error", (error) => answer.reject(Object.assign(error, { sent })))
+    limitConnecting(outgoing, secure)
+    sendBody(outgoing, request, secure)
+    return answer.promise
   }
 
   /** The agents are the guard's: one pair for all clients. */

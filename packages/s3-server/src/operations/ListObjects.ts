@@ -1,4 +1,4 @@
-/** `GET /bucket?list-type=2`. Reads the names of the whole prefix for each page: enough for demonstrations and tests. */
+/** `GET /bucket?list-type=2`. Reads the names of the whole prefix for each page: enough for a demonstration. */
 import { Effect } from "effect"
 import type { Folder } from "../Folder.ts"
 import { type Request, xml } from "../Request.ts"

@@ -1,4 +1,4 @@
-/** `PUT /bucket/key`: the body is staged and compared with the hashes that were announced; only then it gets its name. */
+/** `PUT /bucket/key`: the body is staged and compared with the announced hashes; only then it gets its name. */
 import { Effect, Option } from "effect"
 import type { Folder, Staged } from "../Folder.ts"
 import type { ObjectRecord } from "../ObjectRecord.ts"
@@ -52,11 +52,11 @@ const recordOf = ({ headers, key }: Request, staged: Staged): ObjectRecord => ({
 })
 
 /** Before the body is asked for, so that a refusal costs no upload. */
-const refuseTaken = Effect.fnUntraced(function*(folder: Folder, request: Request) {
-  const conditional = request.headers["if-none-match"] !== undefined
-  const taken = conditional && Option.isSome(yield* Effect.option(Effect.scoped(folder.read(request))))
-  if (taken) yield* s3Error("PreconditionFailed")
-})
+const refuseTaken = (folder: Folder, request: Request) =>
+  request.headers["if-none-match"] === undefined ? Effect.void : Effect.scoped(folder.read(request)).pipe(
+    Effect.option,
+    Effect.filterOrFail(Option.isNone, () => s3Error("PreconditionFailed"))
+  )
 
 export const putObject = Effect.fn("putObject")(function*(folder: Folder, request: Request) {
   yield* refuseUnknown(request)

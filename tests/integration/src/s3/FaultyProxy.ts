@@ -1,4 +1,4 @@
-/** Adapter: a TCP proxy before an S3 server that loses, cuts or holds what passes. What it does can change at any time. */
+/** Adapter: a TCP proxy before an S3 server that cuts or holds what passes. What it does can change at any time. */
 import { Duration, Effect } from "effect"
 import { connect, createServer, type Server, type Socket } from "node:net"
 
@@ -72,7 +72,7 @@ const listen = (server: Server) =>
     })
   })
 
-/** Until the scope closes. `upstream` is the real server's port; the S3 client must not sign the host (path style does, harmlessly). */
+/** Until the scope closes. `upstream` is the real server's port on this machine. */
 export const faultyProxy = Effect.fn("faultyProxy")(function*(upstream: number) {
   const clients = new Set<Socket>()
   const server = yield* Effect.acquireRelease(

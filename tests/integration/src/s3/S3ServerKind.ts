@@ -1,8 +1,8 @@
 /** The S3 servers that tests run against, with one way to start them: ours, and versitygw. */
-import { serve } from "@tailrace/s3-server"
+import { type Running, type S3ServerError, serve } from "@tailrace/s3-server"
 import { Effect, Redacted, type Scope } from "effect"
 import { go, type Tool } from "../tool.ts"
-import { startVersitygw } from "./versitygw.ts"
+import { startVersitygw, type VersitygwError } from "./versitygw.ts"
 
 export const accessKeyId = "AKIATESTTESTTESTTEST"
 export const secretAccessKey = Redacted.make("test/secret+Access=Key0123456789")
@@ -24,7 +24,7 @@ export interface S3ServerKind {
    */
   readonly atomic: boolean
   /** Until the scope closes. Names below `localhost` reach its buckets in virtual-host style. */
-  start(options: StartOptions): Effect.Effect<{ readonly url: string; readonly port: number }, unknown, Scope.Scope>
+  start(options: StartOptions): Effect.Effect<Running, S3ServerError | VersitygwError, Scope.Scope>
 }
 
 export const ours: S3ServerKind = {

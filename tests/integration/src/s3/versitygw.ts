@@ -1,4 +1,4 @@
-/** Adapter: a real versitygw process on a folder. Installed into `.cache/` by `scripts/versitygw.mjs` when it is absent. */
+/** Adapter: a real versitygw process on a folder. `scripts/versitygw.mjs` installs it into `.cache/` when absent. */
 import { Duration, Effect, Schedule, Schema } from "effect"
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { mkdir } from "node:fs/promises"
@@ -52,7 +52,14 @@ const tryConnect = (port: number) =>
     socket.once("error", (error) => resume(Effect.fail(failed(error))))
   })
 
-const launch = (binary: string, port: number, options: VersitygwOptions, more: ReadonlyArray<string>) =>
+interface Launch {
+  readonly port: number
+  readonly options: VersitygwOptions
+  /** Further arguments of the `posix` command. */
+  readonly more: ReadonlyArray<string>
+}
+
+const launch = (binary: string, { more, options, port }: Launch) =>
   spawn(binary, [
     "--port",
     `127.0.0.1:${port}`,
@@ -94,7 +101,7 @@ const ready = (port: number) =>
 const run = Effect.fnUntraced(function*(options: VersitygwOptions, more: ReadonlyArray<string>) {
   const binary = yield* installVersitygw
   const port = options.port === 0 ? yield* freePort : options.port
-  const child = yield* Effect.acquireRelease(Effect.sync(() => launch(binary, port, options, more)), stop)
+  const child = yield* Effect.acquireRelease(Effect.sync(() => launch(binary, { port, options, more })), stop)
   yield* Effect.raceFirst(ready(port), died(child))
   return { url: `http://127.0.0.1:${port}`, port }
 })
