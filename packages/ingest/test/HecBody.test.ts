@@ -56,6 +56,15 @@ describe("HecBody", () => {
     assert.deepStrictEqual(read(Array.from(sample, (byte) => Uint8Array.of(byte))), expected)
   })
 
+  it("never reads on into bytes of an earlier chunk", () => {
+    const bytes = Buffer.from(flow)
+    for (let at = 1; at < bytes.length; at++) {
+      const pieces = [Buffer.concat([bytes, bytes]), bytes.subarray(0, at)]
+      assert.deepStrictEqual(read(pieces).answer, { name: "invalidData", event: 2 })
+      assert.strictEqual(read([...pieces, bytes.subarray(at)]).flow.length, 3)
+    }
+  })
+
   it("writes what parsing and printing would write, wherever the body is cut", () => {
     const separators = fc.constantFrom("", "\n", "\r\n", " \t")
     const bodies = fc.tuple(fc.array(envelope, { minLength: 1, maxLength: 4 }), separators, fc.constantFrom(0, 1))
