@@ -1,11 +1,10 @@
 /** What can be seen of a leg at this moment, for `nextStep` to decide on; and the end of its upload period. */
 import { untilPeriodEnd } from "@tailrace/domain"
 import { Clock, Effect } from "effect"
+import { monotonicMillis } from "./deadline.ts"
 import type { Leg } from "./Leg.ts"
 import type { LegView } from "./nextStep.ts"
 import { targetOf } from "./Store.ts"
-
-const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** Milliseconds until the upload period ends; the phase hangs on the wall clock only when the leg wakes. */
 export const untilTick = Effect.fnUntraced(function*(leg: Leg) {

@@ -1,5 +1,6 @@
 /** After a passing failure: waits out the delay that the ledger holds. Gathering goes on. A new configuration ends it. */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { deadline, monotonicMillis } from "../deadline.ts"
 import { workingState } from "../working.ts"
 import type { Leg } from "../Leg.ts"
 import type { Next, State } from "./State.ts"
@@ -9,11 +10,13 @@ const isOver = (leg: Leg, version: number): boolean =>
 
 export const backingOff: State = Effect.fnUntraced(function*(leg): Effect.fn.Return<Next> {
   const { version } = leg.version
+  const { condition } = leg.state
+  if (condition._tag !== "BackingOff") return workingState(leg)
+  const until = yield* deadline(condition.retryAt, leg.services.limits.backoff.capMillis)
   while (!isOver(leg, version)) {
-    const { condition } = leg.state
-    const now = yield* Clock.currentTimeMillis
-    if (condition._tag !== "BackingOff" || condition.retryAt <= now) break
-    yield* Effect.raceFirst(leg.awake, Effect.sleep(condition.retryAt - now))
+    const left = until - (yield* monotonicMillis)
+    if (left <= 0) break
+    yield* Effect.raceFirst(leg.awake, Effect.sleep(left))
   }
   return workingState(leg)
 })

@@ -4,6 +4,7 @@
  */
 import type { Answer, Seal } from "@tailrace/domain"
 import { Clock, Effect } from "effect"
+import { deadline, monotonicMillis } from "../deadline.ts"
 import type { Leg } from "../Leg.ts"
 import { suspend } from "../Sending.ts"
 import { canaryKey, openStore, probe, targetOf } from "../Store.ts"
@@ -15,12 +16,13 @@ const isOver = (leg: Leg): boolean => leg.draining || leg.destination.deleted ||
 
 /** Waits for the next probe, or for something to change; answers whether it is time to try again. */
 const rest = Effect.fnUntraced(function*(leg: Leg, version: number) {
+  const { condition } = leg.state
+  if (condition._tag !== "Suspended") return
+  const until = yield* deadline(condition.nextProbeAt, leg.services.limits.probe.capMillis)
   while (!isOver(leg)) {
-    const { condition } = leg.state
-    const now = yield* Clock.currentTimeMillis
-    if (leg.version.version !== version) return
-    if (condition._tag !== "Suspended" || condition.nextProbeAt <= now) return
-    yield* Effect.raceFirst(leg.awake, Effect.sleep(condition.nextProbeAt - now))
+    const left = until - (yield* monotonicMillis)
+    if (left <= 0 || leg.version.version !== version) return
+    yield* Effect.raceFirst(leg.awake, Effect.sleep(left))
   }
 })
 
