@@ -80,7 +80,10 @@ const followControl = Effect.fnUntraced(function*(claimed: Claimed, legs: LaneLe
   const { activator, shared: { control } } = claimed
   const testFor = makeTests()
   const changes = yield* control.changes
-  const begin = Effect.forEach(legs.legs.values(), (leg) => activator.run(testFor(leg) ?? Effect.void))
+  // An iterator runs once only: it is taken anew each time.
+  const begin = Effect.suspend(() =>
+    Effect.forEach(legs.legs.values(), (leg) => activator.run(testFor(leg) ?? Effect.void))
+  )
 
   const sync = (names: ReadonlySet<TailnetName>) =>
     Effect.suspend(() => {
