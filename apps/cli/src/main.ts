@@ -1,24 +1,13 @@
 #!/usr/bin/env node
 /** Entry point of the command line. The only file that touches `node:process`. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Layer } from "effect"
-import { Command } from "effect/cli"
+import { Effect } from "effect"
 import process from "node:process"
-import * as Complaint from "./Complaint.ts"
-import { exitCodeOf, lineOf } from "./Exit.ts"
-import { tailrace } from "./tailrace.ts"
+import { run } from "./run.ts"
 
 // A pager or `head` that closed the pipe has seen enough.
 process.stdout.on("error", () => process.exit(0))
 
-const program = Command.run(tailrace, { version: "0.0.0" }).pipe(
-  Effect.provide(Layer.merge(NodeServices.layer, Complaint.layer))
-)
-
-const exit = await Effect.runPromiseExit(program)
-if (Exit.isFailure(exit)) {
-  const error = Cause.squash(exit.cause)
-  const line = lineOf(error)
-  if (line !== undefined) process.stderr.write(`tailrace: ${line}\n`)
-  process.exitCode = exitCodeOf(error)
-}
+const { exitCode, line } = await Effect.runPromise(run(process.argv.slice(2)).pipe(Effect.provide(NodeServices.layer)))
+if (line !== undefined) process.stderr.write(`tailrace: ${line}\n`)
+process.exitCode = exitCode
