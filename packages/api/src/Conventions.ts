@@ -16,7 +16,11 @@ export class Principal extends Context.Service<Principal, {
   readonly actor: Actor
 }>()("@tailrace/api/Principal") {}
 
-/** Both ways to show an API key; either one is enough. */
+/**
+ * Both ways to show an API key; either one is enough.
+ *
+ * @effect-expect-leaking HttpServerRequest | ParsedSearchParams | RouteContext
+ */
 export class Authenticated extends HttpApiMiddleware.Service<Authenticated, { provides: Principal }>()(
   "@tailrace/api/Authenticated",
   {

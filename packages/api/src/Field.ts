@@ -1,6 +1,6 @@
 /**
- * Fields of request bodies. Official clients send every field they know, so `null`, an empty text and an empty list mean
- * the same as absence; what is wrong is said in a sentence that follows the field's name. Not for answers.
+ * Fields of request bodies. Official clients send every field they know, so `null`, an empty text and an empty list
+ * mean the same as absence; what is wrong is said in a sentence that follows the field's name. Not for answers.
  */
 import { LogType } from "@tailrace/domain"
 import { Schema } from "effect"
@@ -48,7 +48,7 @@ export const word = <const Words extends ReadonlyArray<string>>(...words: Words)
 export const whole = (minimum: number, maximum: number, sentence?: string) => {
   const message = sentence ?? `must be a whole number from ${minimum} to ${maximum}`
   const checks = [Schema.isInt({ message }), Schema.isBetween({ minimum, maximum }, { message })] as const
-  return { message, schema: Schema.Number.annotate({ message }).check(...checks) }
+  return { message, schema: Schema.Finite.annotate({ message }).check(...checks) }
 }
 
 /** `true` or `false`. */

@@ -14,9 +14,9 @@ export const basePath = "/api/v2"
 
 const description = `Log streaming for tailnets.
 
-Show an API key as user name of HTTP Basic (\`curl -u tskey-api-…:\`) or as Bearer token. \`-\` stands for the tailnet of
-the key. Every error is \`{"message": …}\`. Fields that nobody knows are refused with their name; an empty text, an empty
-list and null mean the same as absence.`
+Show an API key as user name of HTTP Basic (\`curl -u tskey-api-…:\`) or as Bearer token. \`-\` stands for the
+tailnet of the key. Every error is \`{"message": …}\`. Fields that nobody knows are refused with their name; an empty
+text, an empty list and null mean the same as absence.`
 
 export class TailraceApi extends HttpApi.make("tailrace")
   .add(

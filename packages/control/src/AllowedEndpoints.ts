@@ -1,4 +1,4 @@
-/** Address ranges that the operator opens for destinations besides public ones; the guard itself checks again on connecting. */
+/** Address ranges that the operator opens for destinations besides public ones. The guard checks again. */
 import type { AllowedRanges } from "@tailrace/destinations"
 import { Context } from "effect"
 

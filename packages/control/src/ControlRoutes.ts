@@ -1,6 +1,6 @@
 /**
- * Everything that the control side serves over HTTP, as one layer of routes for a router: the API with its description and
- * documentation, health, metrics, and the answer for unknown paths.
+ * Everything that the control side serves over HTTP, as one layer of routes for a router: the API with its description
+ * and documentation, health, metrics, and the answer for unknown paths.
  */
 import { TailraceApi } from "@tailrace/api"
 import { Layer } from "effect"

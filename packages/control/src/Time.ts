@@ -16,7 +16,7 @@ export const rfc3339OrNull = (millis: number | null): string | null => millis ==
 
 const form = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:[Zz]|[+-]\d{2}:\d{2})$/
 
-/** Nanoseconds since the epoch; none: not RFC 3339. Finer than milliseconds, because `start` and `end` are inclusive. */
+/** Nanoseconds since the epoch; none: not RFC 3339. So fine, because `start` and `end` are inclusive. */
 export const parseNanos = (text: string): Option.Option<bigint> => {
   const match = form.exec(text)
   if (match === null) return Option.none()

@@ -1,6 +1,6 @@
 /**
- * Who a credential is: the API key's member and tailnet. It says nothing about what that member may do. Last use is kept
- * in memory of this process only.
+ * Who a credential is: the API key's member and tailnet. It says nothing about what that member may do. Last use is
+ * kept in memory of this process only.
  */
 import { Authenticated, Principal, TooManyFailures, Unauthorized, Unavailable } from "@tailrace/api"
 import type { Actor, Member } from "@tailrace/domain"
@@ -79,8 +79,8 @@ const make = Effect.gen(function*() {
 const noKey = refused("API token missing: send the key as user name of HTTP Basic, or as Bearer token")
 
 /**
- * The API's middleware. Both schemes are asked in turn (Basic first) and the last answer counts, so the second one repeats
- * what the first one said about a credential of its own.
+ * The API's middleware. Both schemes are asked in turn (Basic first) and the last answer counts, so the second one
+ * repeats what the first one said about a credential of its own.
  */
 export const AuthenticatedLive = Layer.effect(
   Authenticated,

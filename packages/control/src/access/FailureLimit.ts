@@ -1,6 +1,6 @@
 /**
- * How many refused credentials an address may show in a minute before they are no longer looked at. Keys are too long to
- * be guessed; this only keeps a broken client from costing much. Valid keys are never held up.
+ * How many refused credentials an address may show in a minute before they are no longer looked at. Keys are too long
+ * to be guessed; this only keeps a broken client from costing much. Valid keys are never held up.
  */
 
 export const maxFailuresPerMinute = 30

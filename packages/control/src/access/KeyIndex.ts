@@ -1,4 +1,7 @@
-/** Finds an API key by its hash among all tailnets. Follows the folded state by identity: an unchanged tailnet costs one comparison. */
+/**
+ * Finds an API key by its hash among all tailnets. Follows the folded state by identity: an unchanged tailnet costs one
+ * comparison.
+ */
 import type { ApiKey, TailnetName, TailnetState } from "@tailrace/domain"
 import { sameHash } from "./Credential.ts"
 

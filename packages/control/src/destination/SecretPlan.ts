@@ -1,6 +1,6 @@
 /**
- * The secret of a destination's next version: a new one is written before the event that names it, an unchanged one keeps
- * its version, and one that no event came to name is destroyed.
+ * The secret of a destination's next version: a new one is written before the event that names it, an unchanged one
+ * keeps its version, and one that no event came to name is destroyed.
  */
 import type { DestinationId, TailnetName } from "@tailrace/domain"
 import type { Executed, Secrets } from "@tailrace/event-store"

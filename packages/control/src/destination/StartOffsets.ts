@@ -1,4 +1,7 @@
-/** `startAt` of a new destination as offsets of every lane, read before the event is appended: what comes later is never missed. */
+/**
+ * `startAt` of a new destination as offsets of every lane, read before the event is appended: what comes later is never
+ * missed.
+ */
 import { type ApiError, BadRequest } from "@tailrace/api"
 import { type LogType, type Start, topicOf } from "@tailrace/domain"
 import type { Lane, Log, Offset } from "@tailrace/log"

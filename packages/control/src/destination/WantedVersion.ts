@@ -1,6 +1,6 @@
 /**
- * From the body of a request to what a command wants: texts that are empty or null count as absent, what belongs together
- * is checked, defaults are put in. Pure; the schema has checked each field for itself.
+ * From the body of a request to what a command wants: texts that are empty or null count as absent, what belongs
+ * together is checked, defaults are put in. Pure; the schema has checked each field for itself.
  */
 import type { BadRequest, DestinationBody, StreamBody } from "@tailrace/api"
 import { type AllowedRanges, checkUrl } from "@tailrace/destinations"

@@ -1,4 +1,4 @@
-/** What orchestrators ask: is the process alive, and should it get traffic. Without credentials, so nothing secret is said. */
+/** What orchestrators ask: is the process alive, should it get traffic. Without credentials; nothing secret. */
 import { Log } from "@tailrace/log"
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
@@ -18,8 +18,7 @@ const json = HttpServerResponse.jsonUnsafe
 const logProblem = (log: Log["Service"]) =>
   log.bounds("control", 0).pipe(
     Effect.as<ReadonlyArray<string>>([]),
-    Effect.timeout("2 seconds"),
-    Effect.catchTag("TimeoutError", () => Effect.succeed(["the log does not answer"])),
+    Effect.timeoutOrElse({ duration: "2 seconds", orElse: () => Effect.succeed(["the log does not answer"]) }),
     Effect.catch(({ message }) => Effect.succeed([message]))
   )
 

@@ -1,6 +1,6 @@
 /**
- * Makes every answer that is not a success an `ApiError`: bodies that do not decode, a wrong content type, a body that is
- * too large, a bug. No answer repeats what was sent: it could be a secret.
+ * Makes every answer that is not a success an `ApiError`: bodies that do not decode, a wrong content type, a body that
+ * is too large, a bug. No answer repeats what was sent: it could be a secret.
  */
 import {
   type ApiError,

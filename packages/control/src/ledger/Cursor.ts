@@ -10,7 +10,7 @@ export interface LegOf {
   readonly legs: (destination: DestinationId) => ReadonlyMap<Lane, LegFigures>
 }
 
-/** Its own start, or where the one that it replaces stands. Replacements form a chain that ends: ids are never used again. */
+/** Its own start, or where the one that it replaces stands. The chain ends: ids are never used again. */
 export const startOf = ({ destination, lane, legs, tailnet }: LegOf): Offset =>
   Start.match(destination.start, {
     At: ({ offsets }) => offsets[lane] ?? 0,

@@ -1,6 +1,6 @@
 /**
- * What delivery did, as the control side reads it: the ledger of every lane folded into figures for each leg. It follows
- * the log and is never asked to do anything; delivery has its own fold and does not know of this one.
+ * What delivery did, as the control side reads it: the ledger of every lane folded into figures for each leg. It
+ * follows the log and is never asked to do anything; delivery has its own fold and does not know of this one.
  */
 import { type DestinationId, isLegEvent, LedgerEvent, type LegEvent } from "@tailrace/domain"
 import { type Chunk, type Lane, Log, type LogError, type LogRecord, type Offset, recordsOf } from "@tailrace/log"

@@ -1,4 +1,4 @@
-/** Which audit records a query asks for, and how one is shown: `type` is added, `logged` left out, as the service does. */
+/** Which audit records a query asks for, and how one is shown: with `type`, without `logged`, as the service does. */
 import { Option, Schema } from "effect"
 
 export interface AuditQuery {

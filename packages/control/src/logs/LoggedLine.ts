@@ -1,4 +1,4 @@
-/** One record of the log as it is read back: its text and the moment it was logged. Values are parsed no further than asked. */
+/** One record of the log as it is read back: its text, parsed no further than asked, and the moment it was logged. */
 import { Option } from "effect"
 import { parseNanos } from "../Time.ts"
 
