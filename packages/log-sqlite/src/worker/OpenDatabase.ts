@@ -56,11 +56,14 @@ export const pragma = (db: DatabaseSync, name: string): Row => db.prepare(`PRAGM
 
 export const pragmaNumber = (db: DatabaseSync, name: string): number => numberAt(pragma(db, name), name)
 
+const isEmpty = (db: DatabaseSync): boolean =>
+  numberAt(db.prepare("SELECT count(*) AS objects FROM sqlite_schema").get(), "objects") === 0
+
 /** The order matters: page size and vacuum mode hold only if set before anything is in the file. */
 const configure = (db: DatabaseSync): void => {
-  db.exec(`PRAGMA page_size = ${pageBytes};
-PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
+  // Set on a file that exists, the vacuum mode would be a write, even on a damaged one.
+  if (isEmpty(db)) db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL`)
+  db.exec(`PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA fullfsync = 1;
 PRAGMA checkpoint_fullfsync = 1;
@@ -86,9 +89,6 @@ const checkLanes = (db: DatabaseSync, lanes: number): void => {
   const found = numberAt(db.prepare("SELECT count(DISTINCT lane) AS lanes FROM lane").get(), "lanes")
   if (found !== lanes) throw new Unusable(`it was made with ${found} lanes, the settings say ${lanes}`)
 }
-
-const isEmpty = (db: DatabaseSync): boolean =>
-  numberAt(db.prepare("SELECT count(*) AS objects FROM sqlite_schema").get(), "objects") === 0
 
 const openLog = ({ directory, lanes, maxFileBytes, topics }: WorkerOptions): DatabaseSync => {
   const db = new DatabaseSync(join(directory, logFile), { timeout: 5_000 })
