@@ -1,4 +1,4 @@
-/** Who did something, and from where: the words of Tailscale's audit log (reference: OpenAPI `ConfigurationAuditLog`). */
+/** Who did something, and from where: the words of Tailscale's audit log (OpenAPI `ConfigurationAuditLog`). */
 import { Schema } from "effect"
 
 export const Origin = Schema.Literals([

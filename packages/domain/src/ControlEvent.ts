@@ -1,4 +1,4 @@
-/** What can happen in the control log, and the record that carries the events of one command. Past tense, closed set. */
+/** What can happen in the control log, and the record that carries one command's events. Past tense, closed set. */
 import { Schema, Struct } from "effect"
 import { Actor, Origin } from "./Actor.ts"
 import { DestinationId, DestinationVersion, Start } from "./Destination.ts"

@@ -7,7 +7,7 @@ import { Codec, DestinationId } from "./Destination.ts"
 export const Target = Schema.String
 export type Target = typeof Target.Type
 
-/** The durable decision "this object is the records [from, to) under this key". Its content follows from log and seal. */
+/** The durable decision "this object is the records [from, to) under this key": log and seal give its content. */
 export const Seal = Schema.Struct({
   id: Schema.String,
   from: Schema.Int,
@@ -36,7 +36,7 @@ export const LedgerEvent = Schema.TaggedUnion({
   /** The destination's store was probed; counts for this target only. */
   Probed: { ...of, target: Target, capabilities: Capabilities, at: Schema.Int },
   BatchSealed: { ...of, seal: Seal, at: Schema.Int },
-  /** The cursor is now `to`. `bytes`: size of the body sent. `attempts`: requests made for this seal, `HEAD` included. */
+  /** The cursor is now `to`. `bytes`: size of the body. `attempts`: requests made for this seal, `HEAD` included. */
   BatchDelivered: {
     ...of,
     seal: Schema.String,

@@ -47,7 +47,8 @@ const parse = (options: KeyOptions): { readonly stem: string; readonly n: number
 /**
  * @example
  * ```ts
- * objectKey({ prefix: "audit-logs/", layout: "documented", codec: "zstd", millis: 1713789296000, last: null, id: null })
+ * const now = { millis: 1713789296000, last: null, id: null }
+ * objectKey({ prefix: "audit-logs/", layout: "documented", codec: "zstd", ...now })
  * // => "audit-logs/2024/04/22/12:34:56.json.zst"
  * ```
  */

@@ -1,7 +1,7 @@
 /** The name of a tailnet: its identity, and the key of its records in every topic. */
 import { Schema } from "effect"
 
-/** As Tailscale's organisation names: `example.com`, `alice@example.com`, `alice.github`. No `/`: it ends a key's name. */
+/** As Tailscale's organisation names: `example.com`, `alice@example.com`. No `/`: it ends the name in a key. */
 export const TailnetName = Schema.String.pipe(
   Schema.check(Schema.isPattern(/^[a-z0-9][a-z0-9.@_-]{0,252}$/)),
   Schema.brand("TailnetName")

@@ -29,7 +29,8 @@ describe("upload periods", () => {
   const wall = fc.integer({ min: 0, max: 4_000_000_000_000 })
 
   it("end within one period, and at the same moments whenever one asks", () => {
-    fc.assert(fc.property(destination, period, wall, fc.nat(1_000_000), (id, millis, now, later) => {
+    const moments = fc.record({ id: destination, millis: period, now: wall, later: fc.nat(1_000_000) })
+    fc.assert(fc.property(moments, ({ id, later, millis, now }) => {
       const until = untilPeriodEnd(id, millis, now)
       assert.isTrue(until > 0 && until <= millis)
       assert.strictEqual((now + until) % millis, (now + later + untilPeriodEnd(id, millis, now + later)) % millis)

@@ -8,17 +8,11 @@ import type { Limits } from "../Limits.ts"
 import type { Checked } from "../read/Checked.ts"
 import type { Budget } from "./Budget.ts"
 import type { Framer } from "./Framer.ts"
+import { copy, copyAgain, type Rebuild } from "./copy.ts"
 import { Window } from "./Window.ts"
 
 /** `off`: only a place is kept. `live`: fed by the lane's live reader. `catching`: fed by a catch-up reader. */
 export type Mode = "off" | "live" | "catching"
-
-/** A range to read again for an open seal: obeys what the seal skipped, not today's verdicts. */
-export interface Rebuild {
-  readonly to: Offset
-  readonly skipped: ReadonlySet<Offset>
-  readonly window: Window
-}
 
 export interface GatherOptions {
   readonly limits: Limits
@@ -86,11 +80,11 @@ export class Gather {
     let from = start
     while (from < end && (offsets[from] ?? 0) < this.at) from++
     if (this.isBroken) return from
-    if (this.rebuild !== null) return this.feedRebuild(this.rebuild, checked, from, end)
-    if (from === end) return end
+    if (this.rebuild !== null) copyAgain(this.rebuild, { checked, from, end })
+    if (this.rebuild !== null || from === end) return end
     const window = this.windowAt(offsets[from] ?? 0)
     if (window === null) return from
-    copy(window, checked, from, end)
+    copy(window, { checked, from, end })
     if (this.isAtEnd(window)) this.end(window, (offsets[end - 1] ?? 0) + 1)
     return end
   }
@@ -151,15 +145,6 @@ export class Gather {
     return windows
   }
 
-  private feedRebuild(rebuild: Rebuild, checked: Checked, from: number, end: number): number {
-    const { offsets } = checked.chunk
-    for (let index = from; index < end && (offsets[index] ?? 0) < rebuild.to; index++) {
-      if (rebuild.skipped.has(offsets[index] ?? 0)) refuse(rebuild.window, checked, index)
-      else copyOne(rebuild.window, checked, index)
-    }
-    return end
-  }
-
   /** The window for a record at `offset`, or null if there is no room for another window. */
   private windowAt(offset: Offset): Window | null {
     const present = this.window
@@ -191,53 +176,5 @@ export class Gather {
     return window.estimatedBytes >= limits.objectBytes
       || window.skipped.length >= limits.refusedRecords
       || window.refusedBytes >= limits.refusedBytes
-  }
-}
-
-const refuse = (window: Window, checked: Checked, index: number): void => {
-  const { bytes, lengths, offsets, starts } = checked.chunk
-  const start = starts[index] ?? 0
-  const value = bytes.slice(start, start + Math.max(0, lengths[index] ?? 0))
-  window.refuse({ offset: offsets[index] ?? 0, value, reason: checked.refused.get(index) ?? "refused before" })
-}
-
-const copyOne = (window: Window, checked: Checked, index: number): void => {
-  const { bytes, lengths, starts } = checked.chunk
-  const replaced = checked.replaced.get(index)
-  const start = starts[index] ?? 0
-  if (replaced === undefined) window.append(bytes, start, start + Math.max(0, lengths[index] ?? 0))
-  else window.append(replaced, 0, replaced.length)
-  window.count++
-}
-
-const newline = 0x0a
-
-/** Index after the longest run from `from` whose values lie one behind the other, a newline between each two. */
-const runEnd = (checked: Checked, from: number, end: number): number => {
-  const { bytes, lengths, starts } = checked.chunk
-  const plain = checked.replaced.size === 0 && checked.refused.size === 0
-  let index = from + 1
-  while (index < end) {
-    const behind = (starts[index - 1] ?? 0) + (lengths[index - 1] ?? 0)
-    if (starts[index] !== behind + 1 || bytes[behind] !== newline) return index
-    if (!plain && (checked.replaced.has(index) || checked.refused.has(index))) return index
-    index++
-  }
-  return index
-}
-
-/** Copies records [from, end): whole runs at once where the chunk holds them as NDJSON. */
-const copy = (window: Window, checked: Checked, from: number, end: number): void => {
-  const { bytes, lengths, starts } = checked.chunk
-  let index = from
-  while (index < end) {
-    if (checked.refused.has(index)) refuse(window, checked, index++)
-    else if (checked.replaced.has(index)) copyOne(window, checked, index++)
-    else {
-      const next = runEnd(checked, index, end)
-      window.append(bytes, starts[index] ?? 0, (starts[next - 1] ?? 0) + (lengths[next - 1] ?? 0))
-      window.count += next - index
-      index = next
-    }
   }
 }

@@ -111,6 +111,11 @@ export class Leg implements Reading {
     Effect.tap(() => Effect.sync(() => this.mailbox.closeUnsafe()))
   )
 
+  /** As `awake`, but not longer than `millis`. */
+  awakeWithin(millis: number): Effect.Effect<void> {
+    return Effect.asVoid(Effect.timeoutOption(this.awake, millis))
+  }
+
   /** Something wants the leg to look again. */
   get hasMail(): boolean {
     return this.mailbox.isOpen()

@@ -20,17 +20,17 @@ const needsId = (leg: Leg): boolean => {
   return capabilities !== undefined && !(capabilities.conditionalPut && capabilities.inspect)
 }
 
-const keyFor = Effect.fnUntraced(function*(leg: Leg, id: string, window: Window, manifest: boolean) {
+const keyFor = Effect.fnUntraced(function*(leg: Leg, id: string, object: { codec: Codec; manifest: boolean }) {
   const millis = yield* Clock.currentTimeMillis
   const { config, upload } = leg.version
   return objectKey({
     prefix: config.keyPrefix,
     layout: upload.keyLayout,
-    codec: window.codec,
+    codec: object.codec,
     millis,
     last: leg.state.lastKey,
     id: needsId(leg) ? id : null,
-    content: manifest ? "manifest" : "records"
+    content: object.manifest ? "manifest" : "records"
   })
 })
 
@@ -45,7 +45,7 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
   const contentSha256 = window.finish()
   yield* window.settled
   const id = sealId(leg)
-  const key = yield* keyFor(leg, id, window, kind === "manifest")
+  const key = yield* keyFor(leg, id, { codec: window.codec, manifest: kind === "manifest" })
   const at = yield* Clock.currentTimeMillis
   const seal: Seal = {
     id,
@@ -68,9 +68,9 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
 })
 
 /** The key is somebody else's: the same content under a new seal and key. */
-export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal, window: Window) {
+export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal) {
   const id = sealId(leg)
-  const key = yield* keyFor(leg, id, window, taken.count === 0 && taken.contentBytes > 0)
+  const key = yield* keyFor(leg, id, { codec: taken.codec, manifest: taken.count === 0 && taken.contentBytes > 0 })
   const at = yield* Clock.currentTimeMillis
   const seal: Seal = { ...taken, id, key, ...sealOf(leg, leg.version) }
   leg.clean = true

@@ -10,12 +10,10 @@ import * as Metrics from "../Metrics.ts"
 import { quarantineEntry } from "../read/Strays.ts"
 import type { Leg } from "./Leg.ts"
 import { sealAgain } from "./Sealing.ts"
-import { openStore } from "./Store.ts"
+import { type Failure, openStore } from "./Store.ts"
 
 /** How the leg goes on. */
 export type Outcome = "goOn" | "backingOff" | "suspended"
-
-type Failure = Extract<Answer, { readonly _tag: "Transient" | "Misconfigured" }>
 
 /** Header values are Latin-1: what is not is escaped as in URLs. */
 const headerText = (text: string): string =>
@@ -226,7 +224,7 @@ export const send = Effect.fnUntraced(function*(leg: Leg, seal: Seal, window: Wi
       yield* delivered(leg, seal, window)
       return "goOn"
     case "Foreign":
-      yield* sealAgain(leg, seal, window)
+      yield* sealAgain(leg, seal)
       return "goOn"
     case "Lost":
       yield* forget(leg, window)

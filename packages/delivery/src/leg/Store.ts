@@ -4,7 +4,7 @@
  */
 import type { ObjectStore } from "@tailrace/destinations"
 import type { Answer, Capabilities, DestinationVersion, Inspection, Target } from "@tailrace/domain"
-import { Effect, Option, type Scope } from "effect"
+import { Clock, Effect, Option, type Scope } from "effect"
 import type { Leg } from "./Leg.ts"
 
 export type Misconfigured = Extract<Answer, { readonly _tag: "Misconfigured" }>
@@ -33,13 +33,18 @@ export const openStore = Effect.fnUntraced(function*(
   )
 })
 
+/** `failure` and `capabilities` are null if there is none; both are if the answer says nothing of the store. */
 export interface Probed {
-  readonly answer: Answer
+  readonly failure: Failure | null
   readonly capabilities: Capabilities | null
 }
 
+export type Failure = Extract<Answer, { readonly _tag: "Transient" | "Misconfigured" }>
+
+const isFailure = (answer: Answer): answer is Failure => answer._tag === "Transient" || answer._tag === "Misconfigured"
+
 /** One fixed object for each destination, so that probing does not fill the bucket. */
-export const canaryKey = (version: DestinationVersion, destination: string): string =>
+const canaryKey = (version: DestinationVersion, destination: string): string =>
   `${version.config.keyPrefix}.tailrace-canary-${destination}`
 
 const inspects = (inspection: Inspection): boolean => inspection._tag === "Found" && inspection.seal === "canary"
@@ -48,7 +53,7 @@ const inspects = (inspection: Inspection): boolean => inspection._tag === "Found
 const notImplemented = 501
 
 /** Writes the canary twice: the second time a store with conditional PUT refuses it. Then asks whose it is. */
-export const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Probed> {
+const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Probed> {
   const canary = {
     key,
     body: new TextEncoder().encode("{\"tailrace\":\"canary\"}\n"),
@@ -59,16 +64,28 @@ export const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string
   const conditional = yield* store.put(canary)
   const isUnknown = conditional._tag === "Misconfigured" && conditional.status === notImplemented
   const first = isUnknown ? yield* store.put({ ...canary, onlyIfAbsent: false }) : conditional
-  if (first._tag !== "Delivered" && first._tag !== "Taken") return { answer: first, capabilities: null }
+  if (isFailure(first)) return { failure: first, capabilities: null }
   const second = isUnknown ? first : yield* store.put(canary)
-  if (second._tag !== "Delivered" && second._tag !== "Taken") return { answer: second, capabilities: null }
+  if (isFailure(second)) return { failure: second, capabilities: null }
   const inspection = yield* store.inspect(key)
   if (inspection._tag === "Failed") {
     const { message, retryAfterMillis, status } = inspection
-    return { answer: { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }, capabilities: null }
+    return { failure: { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }, capabilities: null }
   }
-  return {
-    answer: { _tag: "Delivered" },
-    capabilities: { conditionalPut: second._tag === "Taken", inspect: inspects(inspection) }
-  }
+  return { failure: null, capabilities: { conditionalPut: second._tag === "Taken", inspect: inspects(inspection) } }
+})
+
+/** Asks the destination's store what it can do. Writes nothing to the ledger. */
+export const probeStore = (leg: Leg): Effect.Effect<Probed> =>
+  openStore(leg, targetOf(leg, leg.version)).pipe(
+    Effect.flatMap((store) => probe(store, canaryKey(leg.version, leg.id))),
+    Effect.catch((failure) => Effect.succeed<Probed>({ failure, capabilities: null })),
+    Effect.scoped
+  )
+
+/** Notes what a probe found; it counts for the present target only. */
+export const noteProbed = Effect.fnUntraced(function*(leg: Leg, capabilities: Capabilities) {
+  const at = yield* Clock.currentTimeMillis
+  const target = targetOf(leg, leg.version)
+  yield* leg.services.ledger.commit([{ _tag: "Probed", destination: leg.id, target, capabilities, at }])
 })

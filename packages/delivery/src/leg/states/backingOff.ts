@@ -1,4 +1,4 @@
-/** After a passing failure: waits out the delay that the ledger holds. Gathering goes on. A new configuration ends it. */
+/** After a passing failure: waits out the delay that the ledger holds. Gathering goes on; a new configuration ends it. */
 import { Effect } from "effect"
 import { deadline, monotonicMillis } from "../deadline.ts"
 import { workingState } from "../working.ts"
@@ -16,7 +16,7 @@ export const backingOff: State = Effect.fnUntraced(function*(leg): Effect.fn.Ret
   while (!isOver(leg, version)) {
     const left = until - (yield* monotonicMillis)
     if (left <= 0) break
-    yield* Effect.raceFirst(leg.awake, Effect.sleep(left))
+    yield* leg.awakeWithin(left)
   }
   return workingState(leg)
 })

@@ -2,15 +2,15 @@
  * The destination refuses us in a way that does not pass by itself: keeps its place and nothing else, probes on a
  * growing interval, and goes on by itself when the cause is mended. A new configuration is tried at once.
  */
-import type { Answer, Seal } from "@tailrace/domain"
+import type { Seal } from "@tailrace/domain"
 import { Clock, Effect } from "effect"
 import { deadline, monotonicMillis } from "../deadline.ts"
 import type { Leg } from "../Leg.ts"
 import { suspend } from "../Sending.ts"
-import { canaryKey, openStore, probe, targetOf } from "../Store.ts"
+import { type Failure, noteProbed, openStore, probeStore } from "../Store.ts"
 import type { Next, State } from "./State.ts"
 
-type Failure = Pick<Extract<Answer, { readonly _tag: "Misconfigured" }>, "message" | "status">
+type Refused = Pick<Failure, "message" | "status">
 
 const isOver = (leg: Leg): boolean => leg.draining || leg.destination.deleted || leg.destination.paused
 
@@ -22,7 +22,7 @@ const rest = Effect.fnUntraced(function*(leg: Leg, version: number) {
   while (!isOver(leg)) {
     const left = until - (yield* monotonicMillis)
     if (left <= 0 || leg.version.version !== version) return
-    yield* Effect.raceFirst(leg.awake, Effect.sleep(left))
+    yield* leg.awakeWithin(left)
   }
 })
 
@@ -39,21 +39,14 @@ const resume = Effect.fnUntraced(function*(leg: Leg) {
   yield* leg.services.ledger.commit([{ _tag: "Resumed", destination: leg.id, at }])
 })
 
-const tryProbe = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Failure | undefined> {
-  const target = targetOf(leg, leg.version)
-  const result = yield* Effect.result(
-    Effect.scoped(Effect.flatMap(openStore(leg, target), (store) => probe(store, canaryKey(leg.version, leg.id))))
-  )
-  if (result._tag === "Failure") return result.failure
-  const { answer, capabilities } = result.success
-  if (answer._tag === "Transient" || answer._tag === "Misconfigured") return answer
+const tryProbe = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Refused | null> {
+  const { capabilities, failure } = yield* probeStore(leg)
+  if (failure !== null) return failure
   const { seal } = leg.state
   const unseen = seal === null ? undefined : yield* cannotSee(leg, seal)
   if (unseen !== undefined) return { message: unseen, status: 403 }
-  const at = yield* Clock.currentTimeMillis
-  if (capabilities === null) return undefined
-  yield* leg.services.ledger.commit([{ _tag: "Probed", destination: leg.id, target, capabilities, at }])
-  return undefined
+  if (capabilities !== null) yield* noteProbed(leg, capabilities)
+  return null
 })
 
 export const suspended: State = Effect.fnUntraced(function*(leg): Effect.fn.Return<Next> {
@@ -62,8 +55,8 @@ export const suspended: State = Effect.fnUntraced(function*(leg): Effect.fn.Retu
   yield* rest(leg, version)
   if (leg.draining) return "draining"
   if (leg.destination.deleted || leg.destination.paused) return "starting"
-  const failure = leg.version.version === version ? yield* tryProbe(leg) : undefined
-  if (failure !== undefined) {
+  const failure = leg.version.version === version ? yield* tryProbe(leg) : null
+  if (failure !== null) {
     yield* suspend(leg, failure)
     return "suspended"
   }
