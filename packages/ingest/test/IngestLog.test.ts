@@ -25,12 +25,13 @@ const failing = (from: number, error: LogFull | LogUnavailable) => {
 
 const never = new LogFull({ reason: "" })
 
+const smallAppends = Layer.effect(IngestLimits, Effect.map(IngestLimits, (all) => ({ ...all, maxAppendBytes: 35 })))
+
 const append = (log: Log["Service"], audits: number, flows: number) =>
   IngestLog.use((ingest) =>
     ingest.append(tailnet, { configuration: entriesOf("a", audits), network: entriesOf("f", flows) })
   ).pipe(
-    Effect.provide(IngestLog.layer.pipe(Layer.provide(Layer.succeed(Log, log)))),
-    Effect.provide(Layer.effect(IngestLimits, Effect.map(IngestLimits, (all) => ({ ...all, maxAppendBytes: 35 }))))
+    Effect.provide(IngestLog.layer.pipe(Layer.provide([Layer.succeed(Log, log), smallAppends])))
   )
 
 const textOf = ({ value }: { readonly value: Uint8Array | null }) => Buffer.from(value ?? []).toString().trim()

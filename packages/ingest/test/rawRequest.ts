@@ -22,9 +22,9 @@ export const sendInPieces = Effect.fnUntraced(
         })
       })
       sent.on("error", () => resume(Effect.succeed({ status: 0, body: undefined })))
-      for (const piece of pieces) sent.write(piece)
-      if (options.hangUp !== true) sent.end()
-      else setTimeout(() => sent.destroy(new Error("hung up")), 50)
+      const hangUp = options.hangUp === true ? () => sent.destroy(new Error("hung up")) : undefined
+      pieces.forEach((piece, index) => sent.write(piece, index === pieces.length - 1 ? hangUp : undefined))
+      if (hangUp === undefined) sent.end()
     })
   }
 )
