@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { may, Permission, Role } from "../src/index.ts"
 
-/** The reference's matrix, written a second time as a picture: o owner, a admin, n network, i IT, b billing, u auditor. */
+/** The reference's matrix, written again as a picture: o owner, a admin, n network, i IT, b billing, u auditor. */
 const matrix: Readonly<Record<Permission, string>> = {
   "console:open": "oanibu-",
   "audit-logs:read": "oanibu-",

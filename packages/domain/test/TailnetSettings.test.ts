@@ -26,7 +26,7 @@ const table: ReadonlyArray<
 ]
 
 describe("Settings and plan", () => {
-  it.each(table)("on %s, %s sends %j", (on, actor, command, expected) => {
+  it.each(table)("on %s, %s sends %j", (...[on, actor, command, expected]) => {
     const result = outcome(send(demo(on), user(actor), command))
     if (expected instanceof RegExp) assert.match(String(result), expected)
     else assert.deepStrictEqual(result, expected)

@@ -5,7 +5,7 @@ import type { LogType } from "../LogType.ts"
 /** An address without user, password, query and fragment: any of them may be a secret. */
 const addressOf = (url: string): string => url.replace(/[?#].*$/s, "").replace(/^([a-zA-Z][^:]*:\/\/)[^/]*@/, "$1")
 
-/** `{"provider","logstreamType","s3Region","s3Bucket"}` as the live service writes it; `endpointURL` where there is one. */
+/** `{"provider","logstreamType","s3Region","s3Bucket"}` as the live service writes it; `endpointURL` if it has one. */
 export const endpointView = (logType: LogType, { config }: DestinationVersion) => ({
   provider: config._tag,
   logstreamType: logType,

@@ -1,4 +1,4 @@
-/** Times as the log service writes them: RFC 3339 with up to nine decimals, without trailing zeros (Go's RFC3339Nano). */
+/** Times as the log service writes them: RFC 3339, up to nine decimals, no trailing zeros (Go's RFC3339Nano). */
 import { DateTime } from "effect"
 
 /** A point in time: epoch milliseconds, and nanoseconds (0 or more) on top of them. */

@@ -49,7 +49,7 @@ export const lacks = (state: TailnetState, actor: Actor, permission: Permission)
   })
 }
 
-/** Why the actor may not send this command at all; undefined if it may. A stranger is not told that the tailnet exists. */
+/** Why the actor may not send this command; undefined if it may. A stranger is not told that the tailnet exists. */
 export const refusalOf = (state: TailnetState, { actor, command }: CommandEnvelope): Refusal | undefined => {
   if (isSystem(actor) || command._tag === "CreateTailnet") return undefined
   if (actor.type === "USER" && !state.members.has(actor.id)) return noSuchTailnet(state.name)

@@ -78,7 +78,7 @@ const versionOf = (number: number, wanted: Wanted, { actor, at }: CommandEnvelop
   at
 })
 
-/** With `Replaces`, the old one ends in the same record and its slot passes on: the new one goes on where it stopped. */
+/** With `Replaces`, the old one ends in the same record and its slot passes on: the new one goes on from there. */
 export const createDestination: Decider<"CreateDestination"> = (state, command, envelope) => {
   const { destination, logType, name, start } = command
   const wrong = planRefuses(state, logType) ?? wrongNewcomer(state, destination) ?? wrongUpload(command.upload) ??
@@ -131,7 +131,7 @@ export interface StreamPut {
   readonly isEdit: boolean
 }
 
-/** Create, edit or replace what is in the slot. Pure, so that a replacement can be driven with one type of destination. */
+/** Creates, edits or replaces what is in the slot. Pure: a replacement can be driven with one type of destination. */
 export const putIntoSlot = (occupant: Destination | undefined, put: StreamPut): ReadonlyArray<ControlEvent> => {
   const { envelope, logType, newDestination, wanted } = put
   if (occupant !== undefined && put.isEdit) return updated(occupant, wanted, envelope)

@@ -1,4 +1,4 @@
-/** After a passing failure: waits out the delay that the ledger holds. Gathering goes on; a new configuration ends it. */
+/** After a passing failure: waits out the delay in the ledger. Gathering goes on; a new configuration ends it. */
 import { Effect } from "effect"
 import { deadline, monotonicMillis } from "../deadline.ts"
 import { workingState } from "../working.ts"
