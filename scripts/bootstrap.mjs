@@ -51,11 +51,19 @@ const say = (text) => process.stderr.write(`tailrace: ${text}\n`)
 const readOr = (file, fallback) => fs.existsSync(file) ? fs.readFileSync(file, "utf8") : fallback
 
 /** npm's own settings would change what pnpm does; how to reach a registry is the only part that shall pass. */
-const reachesRegistry =
-  /^npm_config_(registry|https?_proxy|proxy|no_?proxy|ca|cafile|cert|key|strict_ssl|userconfig|\/\/.*)$/i
+const reachesRegistry = /^npm_config_(registry|https?_proxy|proxy|no_?proxy|ca|cafile|cert|key|strict_ssl|userconfig)$/i
+
+/** The same settings as pnpm reads them: by another prefix, and the authorities' file as Node does. */
+function forPnpm([name, value]) {
+  if (value === "" || /userconfig$/i.test(name)) return []
+  if (/cafile$/i.test(name)) return process.env.NODE_EXTRA_CA_CERTS ? [] : [["NODE_EXTRA_CA_CERTS", value]]
+  return [[`p${name.toLowerCase()}`, value]]
+}
 
 function environment(ownNode) {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || reachesRegistry.test(name))
+  const inherited = Object.entries(process.env)
+  const passed = inherited.filter(([name]) => reachesRegistry.test(name))
+  const kept = [...inherited.filter(([name]) => !/^npm_/i.test(name)), ...passed, ...passed.flatMap(forPnpm)]
   const bins = [...(ownNode ? [path.dirname(process.execPath)] : []), path.join(toolchain, "bin")]
   const PATH = [...bins, path.join(root, "node_modules", ".bin"), process.env.PATH].join(path.delimiter)
   return { ...Object.fromEntries(kept), PATH, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" }
@@ -79,9 +87,10 @@ function forwardSignals(child) {
 }
 
 /** Runs a program to its end and passes signals on; answers the exit code as a shell would. */
-function run([program, ...args], options) {
+function run([program, ...args], options, watch = () => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, options)
+    watch(child)
     const stop = forwardSignals(child)
     child.on("error", (error) => {
       stop()
@@ -195,15 +204,24 @@ function isReady() {
 
 async function installPackages() {
   say("installing packages")
-  const flags = [
-    "--frozen-lockfile",
-    "--prefer-offline",
-    "--config.confirmModulesPurge=false",
-    "--reporter=append-only"
-  ]
+  // The ages of packages are examined when the lockfile is made; asking again for each would need a network.
+  const settings = ["--config.confirmModulesPurge=false", "--config.trustLockfile=true"]
+  const flags = ["--frozen-lockfile", "--prefer-offline", "--reporter=append-only", ...settings]
   const hash = manifestsHash()
-  const code = await run(["pnpm", "install", ...flags], quietly(root, environment(nodeFits())))
+  const options = { cwd: root, env: environment(nodeFits()), stdio: ["ignore", "pipe", "pipe"] }
+  let lost = false
+  const watch = (child) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (part) => {
+        lost ||= part.includes("could not be fetched")
+        process.stderr.write(part)
+      })
+    }
+  }
+  const code = await run(["pnpm", "install", ...flags], options, watch)
   if (code !== 0) throw new Failure("pnpm could not install the packages; the lines above say why")
+  // Native parts are optional dependencies, one per platform: to pnpm their loss is a warning, to us it is not.
+  if (lost) throw new Failure("a package could not be fetched; please try again")
   fs.writeFileSync(stampFile, hash)
 }
 

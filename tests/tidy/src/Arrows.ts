@@ -1,5 +1,5 @@
 /** Which package may know which: the arrows of ARCHITECTURE.md, over manifests and over import statements. */
-import { type Complaint, isNode, lineOf, type Node, type Source, walk } from "./Source.ts"
+import { type Complaint, isNode, lineOf, type Node, type Source } from "./Source.ts"
 
 /** Arrows point from a later row to an earlier one. */
 const rows: ReadonlyArray<ReadonlyArray<string>> = [
@@ -55,7 +55,7 @@ interface Import {
 }
 
 function importsOf(source: Source): ReadonlyArray<Import> {
-  return [...walk(source.program)].filter((node) => importTypes.has(node.type)).flatMap((node) => {
+  return source.nodes.filter((node) => importTypes.has(node.type)).flatMap((node) => {
     const from = node["source"]
     if (!isNode(from) || typeof from["value"] !== "string") return []
     return [{ specifier: from["value"], line: lineOf(source, node.start), node }]

@@ -1,5 +1,5 @@
 /** Ways around the type checker: `any`, `as` (but not `as const`), `!`. Rare, and each with its reason above it. */
-import { codeLines, type Complaint, isNode, lineOf, type Node, type Source, textOf, walk } from "./Source.ts"
+import { codeLines, type Complaint, isNode, lineOf, type Node, type Source, textOf } from "./Source.ts"
 
 /** At most so many per thousand code lines of the whole repository. */
 export const escapesPerThousand = 1
@@ -17,8 +17,7 @@ function isEscape(source: Source, node: Node): boolean {
   return !(isNode(to) && textOf(source, to) === "const")
 }
 
-const escapesOf = (source: Source): ReadonlyArray<Node> =>
-  [...walk(source.program)].filter((node) => isEscape(source, node))
+const escapesOf = (source: Source): ReadonlyArray<Node> => source.nodes.filter((node) => isEscape(source, node))
 
 const isComment = (line: string | undefined): boolean => /^(\/\/|\/?\*)/.test(line?.trim() ?? "")
 

@@ -1,5 +1,5 @@
 /** The limits of CONTRIBUTING.md on files and functions. The numbers are hard limits; the targets are far below. */
-import { children, codeLines, type Complaint, isNode, lineOf, type Node, type Source, textOf, walk } from "./Source.ts"
+import { children, codeLines, type Complaint, isNode, lineOf, type Node, type Source, textOf } from "./Source.ts"
 
 export const limits = {
   fileLines: 250,
@@ -41,7 +41,7 @@ export const lineLength = (source: Source): ReadonlyArray<Complaint> =>
 
 /** The bodies of `describe` and `layer` are lists of tests, not functions that anyone has to keep in mind. */
 function suites(source: Source): ReadonlySet<Node> {
-  const calls = [...walk(source.program)].filter((node) => node.type === "CallExpression")
+  const calls = source.nodes.filter((node) => node.type === "CallExpression")
   const isSuite = ({ callee }: Node) =>
     isNode(callee) && /^(describe|layer|it\.layer|suite)\b/.test(textOf(source, callee))
   return new Set(calls.filter(isSuite).flatMap((call) => [call["arguments"]].flat()).filter(isNode).filter(isFunction))
@@ -49,7 +49,7 @@ function suites(source: Source): ReadonlySet<Node> {
 
 export function functionLength(source: Source): ReadonlyArray<Complaint> {
   const exempt = suites(source)
-  return [...walk(source.program)].flatMap((node) => {
+  return source.nodes.flatMap((node) => {
     if (!isFunction(node) || exempt.has(node) || !isNode(node["body"])) return []
     const lines = codeLines(source, node["body"].start, node["body"].end)
     const rule = `a function of ${lines} code lines, at most ${limits.functionLines}`
@@ -58,7 +58,7 @@ export function functionLength(source: Source): ReadonlyArray<Complaint> {
 }
 
 export function parameters(source: Source): ReadonlyArray<Complaint> {
-  return [...walk(source.program)].flatMap((node) => {
+  return source.nodes.flatMap((node) => {
     if (!isFunction(node) && !signatureTypes.has(node.type)) return []
     const count = [node["params"]].flat().filter(isNode).length
     const rule = `${count} parameters, at most ${limits.parameters}; beyond that one options object`

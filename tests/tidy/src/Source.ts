@@ -19,6 +19,8 @@ export interface Source {
   readonly code: ReadonlyArray<string>
   readonly comments: ReadonlyArray<Comment>
   readonly program: Node
+  /** Every node of the program, parents first. */
+  readonly nodes: ReadonlyArray<Node>
   /** The offset at which each line starts. */
   readonly lineStarts: ReadonlyArray<number>
 }
@@ -50,7 +52,9 @@ export function parse(file: string, text: string): Source {
   )
   const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
   const located = comments.map((comment) => ({ line: lineAt(lineStarts, comment.start), text: comment.value }))
-  return { path: file, text, lines: text.split("\n"), code: code.split("\n"), comments: located, program, lineStarts }
+  const nodes = collect(program, [])
+  const [lines, codeOnly] = [text.split("\n"), code.split("\n")]
+  return { path: file, text, lines, code: codeOnly, comments: located, program, nodes, lineStarts }
 }
 
 function lineAt(lineStarts: ReadonlyArray<number>, offset: number): number {
@@ -73,10 +77,10 @@ export function children(node: Node): ReadonlyArray<Node> {
   return keys.flatMap((key) => [node[key]].flat()).filter(isNode)
 }
 
-/** Every node below and including `node`, parents first. */
-export function* walk(node: Node): Generator<Node> {
-  yield node
-  for (const child of children(node)) yield* walk(child)
+function collect(node: Node, into: Array<Node>): ReadonlyArray<Node> {
+  into.push(node)
+  for (const child of children(node)) collect(child, into)
+  return into
 }
 
 /** Lines between two offsets that hold more than comments and white space. */
