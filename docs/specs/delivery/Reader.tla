@@ -6,7 +6,7 @@
 (* Delivery.tla shows what is inside it.  All destinations belong to one   *)
 (* tailnet; log[i] says whether the record at offset i-1 is that tailnet's.*)
 (* A leg goes live when it needs nothing before the live reader's place:   *)
-(* nothing is held back for it (docs/decisions, hand-over).                *)
+(* nothing is held back for it (docs/decisions/0003).                *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets
 
