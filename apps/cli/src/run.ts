@@ -1,4 +1,5 @@
 /** Runs one command line and says how it ended; the process around it is `main.ts`. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import * as Complaint from "./Complaint.ts"
@@ -25,3 +26,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<Ended, never, Co
     }),
     Effect.provide(Complaint.layer)
   )
+
+/** Runs it with this process's terminal, environment and files. */
+export const runHere = (args: ReadonlyArray<string>): Promise<Ended> =>
+  Effect.runPromise(run(args).pipe(Effect.provide(NodeServices.layer)))
