@@ -49,8 +49,16 @@ const delivered = ({ contentBytes, count, from, id: seal, key, to }: Seal): Ledg
   _tag: "BatchDelivered",
   destination: id,
   seal,
-  ...{ from, to, count, key, contentBytes },
-  ...{ bytes: contentBytes, quarantined: 0, attempts: 1, configVersion: 1, at: 0 }
+  from,
+  to,
+  count,
+  key,
+  bytes: contentBytes,
+  contentBytes,
+  quarantined: 0,
+  attempts: 1,
+  configVersion: 1,
+  at: 0
 })
 const claimed: LedgerEvent = { _tag: "LaneClaimed", process: "p", at: 0 }
 

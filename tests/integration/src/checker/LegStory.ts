@@ -28,7 +28,7 @@ export class LegStory {
       case "BatchDelivered":
         return this.#delivered(event)
       case "SealAbandoned":
-        this.#check(event.maybeStored === false, `seal ${event.seal} given up, and its object may be there`)
+        this.#check(!event.maybeStored, `seal ${event.seal} given up, and its object may be there`)
         this.#check(this.open?.id === event.seal && event.from === this.open.from, `${event.seal} was not open`)
         this.open = null
         return
