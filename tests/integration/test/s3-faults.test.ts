@@ -230,6 +230,27 @@ describe("the guard", () => {
       }).pipe(Effect.provide(guarded({})))
   )
 
+  it.live("a silent name server is asked once for each name, and fails its own destinations only", () =>
+    Effect.gen(function*() {
+      const url = yield* http((_, response) => response.end())
+      const asked: Array<string> = []
+      const resolve: Resolve = (host, answer) => {
+        asked.push(host)
+        if (host === "alive.test") answer(null, [{ address: "127.0.0.1", family: 4 }])
+      }
+      const layer = ObjectStoresLive.pipe(Layer.provide(Guard.layer(loopback, resolve)))
+      yield* Effect.gen(function*() {
+        const silent = Effect.map(put(configFor("http://silent.test:1")), ({ answer }) => show(answer))
+        const fiber = yield* Effect.forkChild(Effect.all([silent, silent, silent], { concurrency: "unbounded" }))
+        assert.strictEqual((yield* put(configFor(url.replace("127.0.0.1", "alive.test")))).answer._tag, "Delivered")
+        assert.deepStrictEqual(
+          new Set(yield* Fiber.join(fiber)),
+          new Set(["Transient null null not: ETIMEDOUT: no connection within 5 s"])
+        )
+        assert.deepStrictEqual(asked.toSorted(), ["alive.test", "silent.test"])
+      }).pipe(Effect.provide(layer))
+    }))
+
   it.live("an address that changes between two requests is checked again", () =>
     Effect.gen(function*() {
       const url = yield* http((_, response) => response.end())

@@ -99,13 +99,35 @@ class GuardedHttpsAgent extends HttpsAgent {
   }
 }
 
+/**
+ * Lookups of a name that is being looked up wait for that answer: while a name server is silent, each holds one of the
+ * few threads that files and compression need too.
+ */
+const shared = (resolve: Resolve): Resolve => {
+  const waiting = new Map<string, Array<Parameters<Resolve>[1]>>()
+  return (host, answer) => {
+    const before = waiting.get(host)
+    const answers = before ?? []
+    answers.push(answer)
+    if (before !== undefined) return
+    waiting.set(host, answers)
+    resolve(host, (error, addresses) => {
+      waiting.delete(host)
+      for (const each of answers) each(error, addresses)
+    })
+  }
+}
+
 /** One pair for the whole process: connections are shared between destinations on the same host. */
 export const guardedAgents = (refusal: Refusal, resolve: Resolve) =>
   Effect.acquireRelease(
-    Effect.sync((): Agents => ({
-      http: new GuardedHttpAgent((ip) => refusal(ip, "http"), resolve),
-      https: new GuardedHttpsAgent((ip) => refusal(ip, "https"), resolve)
-    })),
+    Effect.sync((): Agents => {
+      const once = shared(resolve)
+      return {
+        http: new GuardedHttpAgent((ip) => refusal(ip, "http"), once),
+        https: new GuardedHttpsAgent((ip) => refusal(ip, "https"), once)
+      }
+    }),
     (agents) =>
       Effect.sync(() => {
         agents.http.destroy()
