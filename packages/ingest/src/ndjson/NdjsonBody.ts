@@ -52,10 +52,20 @@ export class NdjsonBody {
       this.#take(end)
       held.release(end + 1)
       this.#line++
+      this.#skipBlankLines()
       end = held.bytes.indexOf(lineFeed, held.from)
     }
     this.#searchFrom = held.to - held.from
     if (this.#searchFrom > this.#maxLineBytes) this.#refuse(tooLarge(this.#maxLineBytes))
+  }
+
+  /** Byte by byte: a body of nothing else would cost a search for each. */
+  #skipBlankLines(): void {
+    const held = this.#held
+    let at = held.from
+    while (at < held.to && held.bytes[at] === lineFeed) at++
+    this.#line += at - held.from
+    held.release(at)
   }
 
   #refuse(refused: Refused): void {
