@@ -87,6 +87,13 @@ layer(serverLayer(), { excludeTestServices: true })("tailnets", (it) => {
       assert.deepInclude(yield* ask("PATCH", "tailnet/-/plan", { key, body: { plan: "enterprise" } }), forbidden)
       const { key: admin } = yield* keyOf("admin")
       assert.deepInclude(yield* ask("PATCH", "tailnet/-/plan", { key: admin, body: { plan: "starter" } }), forbidden)
+      const missing = { status: 404, body: { message: "tailnet example.com not found" } }
+      assert.deepInclude(yield* ask("PATCH", "tailnet/example.com/plan", { key, body: { plan: "starter" } }), missing)
+      const everything = "start=2020-01-01T00:00:00Z&end=2999-01-01T00:00:00Z"
+      const refused = yield* ask("GET", `tailnet/-/logging/configuration?${everything}&target=FAILED_REQUEST`, { key })
+      const asked = JSON.parse(refused.text).logs.map((it: { readonly actionDetails: string }) => it.actionDetails)
+      // The first is the operator's second attempt to make this very tailnet.
+      assert.deepStrictEqual(asked, ["CreateTailnet", "CreateTailnet", "ChangePlan"])
       const planned = yield* ask("PATCH", "tailnet/acme.example/plan", { body: { plan: "starter" } })
       assert.deepInclude(planned.body, { name: "acme.example", plan: "starter" })
       const control = yield* ControlLog

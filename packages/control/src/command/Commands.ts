@@ -44,6 +44,8 @@ export class Commands extends Context.Service<Commands, {
   execute(envelope: CommandEnvelope): Effect.Effect<Executed, ApiError>
   /** What `execute` would refuse right now, without doing anything: for what must be written before it. */
   check(envelope: CommandEnvelope): Effect.Effect<void, ApiError>
+  /** The answer to a write that is refused before the domain is asked; the caller's own audit log holds it as well. */
+  refuse(who: WhoIs, command: Command, refusal: Refusal): Effect.Effect<never, ApiError>
   /** Whether the caller is an Owner of the first tailnet: it may make tailnets and set their plans. */
   isOperator(who: WhoIs): boolean
 }>()("@tailrace/control/Commands") {
@@ -77,16 +79,19 @@ const make = Effect.gen(function*() {
     if (state !== undefined && isRefusal(error)) yield* failed.record(state, envelope, error)
     return yield* Effect.fail(answerOf(error))
   })
+  const envelope: Commands["Service"]["envelope"] = Effect.fnUntraced(function*(who, { actor, command, tailnet }) {
+    const [commandId, eventGroupID] = yield* Effect.all([mintHex, mintHex])
+    const at = yield* Clock.currentTimeMillis
+    return { tailnet, commandId, eventGroupID, origin: "CONFIG_API", actor: actor ?? who.actor, at, command }
+  })
 
   return Commands.of({
     tailnet,
     tailnetFor: (who, path, permission) =>
       Effect.flatMap(tailnet(who, path), (state) => mayRead(state, who, permission)),
-    envelope: Effect.fnUntraced(function*(who, { actor, command, tailnet }) {
-      const [commandId, eventGroupID] = yield* Effect.all([mintHex, mintHex])
-      const at = yield* Clock.currentTimeMillis
-      return { tailnet, commandId, eventGroupID, origin: "CONFIG_API", actor: actor ?? who.actor, at, command }
-    }),
+    envelope,
+    refuse: (who, command, refusal) =>
+      Effect.flatMap(envelope(who, { tailnet: who.tailnet, command }), (it) => refuse(it, refusal)),
     execute: (envelope) => Effect.catch(control.execute(envelope), (error) => refuse(envelope, error)),
     check: (envelope) =>
       Result.match(Tailnet.decide(control.tailnet(envelope.tailnet), envelope), {

@@ -1,13 +1,20 @@
 /** Settings of a tailnet, and the tailnets themselves. */
-import { AccessDenied, maxKeySeconds, Missing, Principal, type SettingsBody, TailraceApi } from "@tailrace/api"
-import { type Actor, SettingsChanges, type TailnetState } from "@tailrace/domain"
+import { maxKeySeconds, Missing, Principal, type SettingsBody, TailraceApi } from "@tailrace/api"
+import {
+  type Actor,
+  type Command,
+  Forbidden,
+  SettingsChanges,
+  type TailnetName,
+  type TailnetState
+} from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Clock, Effect, Redacted, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { mintApiKey, mintId } from "../access/Credential.ts"
-import { answerOf } from "../command/ApiAnswer.ts"
 import { Commands } from "../command/Commands.ts"
 import { OperatorTailnet } from "../command/OperatorTailnet.ts"
+import { given } from "../destination/WantedVersion.ts"
 
 const decodeChanges = Schema.decodeUnknownEffect(SettingsChanges)
 
@@ -65,43 +72,40 @@ export const TailnetsHandlers = HttpApiBuilder.group(
     const control = yield* ControlLog
     const operatorTailnet = yield* OperatorTailnet
 
-    const operator = Effect.gen(function*() {
+    /** Carries out a command in any tailnet, if an operator asks. */
+    const operate = Effect.fnUntraced(function*(tailnet: TailnetName, command: Command) {
       const who = yield* Principal
-      yield* Effect.mapError(control.caughtUp, answerOf)
-      if (commands.isOperator(who)) return who
-      return yield* new AccessDenied({ message: `only the Owner of ${operatorTailnet} may do this` })
+      if (!commands.isOperator(who)) {
+        const message = `only the Owner of ${operatorTailnet} may do this`
+        return yield* commands.refuse(who, command, new Forbidden({ message }))
+      }
+      const { state } = yield* commands.execute(
+        yield* commands.envelope(who, { tailnet, command, actor: onBehalfOf(who.actor) })
+      )
+      return state
     })
-    const anyTailnet = (path: string, own: string) =>
-      [...control.tailnets()].find(({ id, name }) => name === (path === "-" ? own : path) || id === path)
+    const visible = Effect.gen(function*() {
+      const who = yield* Principal
+      const own = yield* commands.tailnet(who, "-")
+      return commands.isOperator(who) ? [own, ...[...control.tailnets()].filter(({ id }) => id !== own.id)] : [own]
+    })
 
     return handlers.handleAll({
-      list: Effect.fnUntraced(function*() {
-        const who = yield* Principal
-        const own = yield* commands.tailnet(who, "-")
-        const all = commands.isOperator(who) ? [...control.tailnets()] : [own]
-        return { tailnets: all.map(answer) }
-      }),
+      list: () => Effect.map(visible, (tailnets) => ({ tailnets: tailnets.map(answer) })),
       create: Effect.fnUntraced(function*({ payload }) {
-        const { actor: who, ...principal } = yield* operator
-        const { apiKey, key, owner } = yield* newOwner(payload.ownerLoginName ?? `owner@${payload.name}`)
+        const { apiKey, key, owner } = yield* newOwner(given(payload.ownerLoginName) ?? `owner@${payload.name}`)
         const tailnetId = yield* mintId("T")
         const plan = payload.plan ?? "personal"
         const command = { _tag: "CreateTailnet" as const, tailnetId, plan, owner, apiKey }
-        const envelope = yield* commands.envelope({ ...principal, actor: onBehalfOf(who) }, {
-          tailnet: payload.name,
-          command
-        })
-        const { state } = yield* commands.execute(envelope)
+        const state = yield* operate(payload.name, command)
         return { ...answer(state), ownerId: owner.userId, key: Redacted.value(key.secret) }
       }),
       plan: Effect.fnUntraced(function*({ params, payload: { plan } }) {
-        const { actor, ...principal } = yield* operator
-        const tailnet = anyTailnet(params.tailnet, principal.tailnet)
-        if (tailnet === undefined) return yield* new Missing({ message: `tailnet ${params.tailnet} not found` })
-        const order = { tailnet: tailnet.name, command: { _tag: "ChangePlan" as const, plan } }
-        const envelope = yield* commands.envelope({ ...principal, actor: onBehalfOf(actor) }, order)
-        const { state } = yield* commands.execute(envelope)
-        return answer(state)
+        const tailnets = yield* visible
+        const isMeant = ({ id, name }: TailnetState) => name === params.tailnet || id === params.tailnet
+        const found = params.tailnet === "-" ? tailnets[0] : tailnets.find(isMeant)
+        if (found === undefined) return yield* new Missing({ message: `tailnet ${params.tailnet} not found` })
+        return answer(yield* operate(found.name, { _tag: "ChangePlan", plan }))
       })
     })
   })
