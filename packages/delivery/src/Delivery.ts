@@ -5,7 +5,7 @@
 import { ObjectStores } from "@tailrace/destinations"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Lane, Log } from "@tailrace/log"
-import { Cause, Context, Effect, FiberMap, Layer, Metric, Semaphore, Stream } from "effect"
+import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Semaphore, Stream } from "effect"
 import { Budget } from "./gather/Budget.ts"
 import { type Framer, makeFramer } from "./gather/Framer.ts"
 import { Memory } from "./gather/Memory.ts"
@@ -70,6 +70,7 @@ export class Delivery extends Context.Service<Delivery, {
           isStopping: () => stopping
         }
         yield* serveOwned(shared)
+        yield* observeMemory(memory)
         yield* Effect.addFinalizer(() => Effect.sync(() => void (stopping = true)))
         return Delivery.of({
           lanes: Effect.sync(() => new Map(states)),
@@ -96,6 +97,12 @@ const keepServing = (lane: Lane, shared: DeliveryProcess) =>
     Effect.andThen(Effect.sleep(shared.limits.reclaimMillis)),
     Effect.forever,
     Effect.ensuring(Effect.sync(() => shared.setState(lane, null)))
+  )
+
+const observeMemory = (memory: Memory) =>
+  Effect.suspend(() => Metric.update(Metrics.windowBytes, memory.budget.usedBytes)).pipe(
+    Effect.repeat(Schedule.spaced("5 seconds")),
+    Effect.forkScoped
   )
 
 const serveOwned = Effect.fnUntraced(function*(shared: DeliveryProcess) {

@@ -11,5 +11,8 @@ export const quarantinedRecords = counter("tailrace_delivery_quarantined_records
 export const windowBytes = Metric.gauge("tailrace_delivery_window_bytes", {
   description: "Memory held by open windows"
 })
-export const openLegs = Metric.gauge("tailrace_delivery_active_legs", { description: "Legs with something to do" })
+export const activeLegs = Metric.gauge("tailrace_delivery_active_legs", { description: "Legs with something to do" })
+export const lag = Metric.gauge("tailrace_delivery_lag_records", {
+  description: "Offsets between the end of a topic's lane and what its slowest leg has delivered"
+})
 export const servedLanes = Metric.gauge("tailrace_delivery_lanes", { description: "Lanes served by this process" })

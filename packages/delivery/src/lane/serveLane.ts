@@ -16,6 +16,7 @@ import { makeStrays } from "../read/Strays.ts"
 import { auditProjector } from "./AuditProjector.ts"
 import { LaneLegs } from "./LaneLegs.ts"
 import { type LaneLedger, makeLaneLedger } from "./LaneLedger.ts"
+import { observeLane } from "./observeLane.ts"
 import { foldLedger, readPositions } from "./snapshot.ts"
 import { makeSnapshots, type Snapshots } from "./writeSnapshots.ts"
 
@@ -144,6 +145,7 @@ const start = Effect.fnUntraced(function*(claimed: Claimed, background: Backgrou
   yield* background(auditProjector(lane, ledger))
   yield* startReaders(claimed, topics, background)
   yield* background(snapshots.run)
+  yield* background(observeLane(lane, legs, [topics.audit, topics.flow]))
   yield* Effect.addFinalizer(() => drain(claimed, legs, snapshots))
 })
 
