@@ -60,6 +60,16 @@ layer(serverLayer(), { excludeTestServices: true })("flow logs read back", (it) 
       assert.deepStrictEqual(records[0], JSON.parse(flow(-5000, "a")))
     }))
 
+  it.effect("begin where retention ends, however early they are asked for", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const past = -40 * 86_400_000
+      yield* append("flow", [flow(past, "ancient")])
+      const answer = yield* ask("GET", `${network}?${range(2 * past, 60_000)}`)
+      assert.notInclude(nodesOf(answer.text), "ancient")
+      assert.include(nodesOf(answer.text), "a")
+    }))
+
   it.effect("need the right role and a plan that has them", () =>
     Effect.gen(function*() {
       const { ask } = yield* Server
