@@ -1,12 +1,12 @@
 /** What a lane looks like from outside, as gauges: how far it is behind, and how many legs have something to do. */
-import { type Lane, Log, type LogError } from "@tailrace/log"
+import { type Lane, Log } from "@tailrace/log"
 import { Effect, Metric } from "effect"
 import * as Metrics from "../Metrics.ts"
 import type { LaneTopic } from "../read/LaneTopic.ts"
 import type { LaneLegs } from "./LaneLegs.ts"
 
 /** Often enough for a graph, rarely enough to cost nothing. */
-const interval = "5 seconds"
+const interval = "10 seconds"
 
 /** The first offset of a topic that some leg has not delivered yet. */
 const pendingFrom = (legs: LaneLegs, topic: LaneTopic): number => {
@@ -21,7 +21,7 @@ export const observeLane = (
   lane: Lane,
   legs: LaneLegs,
   topics: ReadonlyArray<LaneTopic>
-): Effect.Effect<never, LogError, Log> => {
+): Effect.Effect<never, never, Log> => {
   const observe = Effect.fnUntraced(function*(topic: LaneTopic) {
     const log = yield* Log
     const { next } = yield* log.bounds(topic.topic, lane)
@@ -33,6 +33,7 @@ export const observeLane = (
     return Metric.update(Metric.withAttributes(Metrics.activeLegs, { lane: `${lane}` }), active)
   })
   return Effect.forEach(topics, observe, { discard: true }).pipe(
+    Effect.ignore,
     Effect.andThen(activeLegs),
     Effect.andThen(Effect.sleep(interval)),
     Effect.forever
