@@ -1,4 +1,4 @@
-/** Cuts a stream of bytes into blocks of whole lines, so that each block can be posted by itself. Pure but for memory. */
+/** Cuts a stream of bytes into blocks of whole lines, so that each can be posted by itself. */
 import { Effect, Stream } from "effect"
 import { Usage } from "./Failure.ts"
 

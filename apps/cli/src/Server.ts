@@ -78,7 +78,7 @@ const connected = (http: HttpClient.HttpClient, { key, url }: Connection): HttpC
     HttpClient.transform((effect, request) =>
       effect.pipe(
         Effect.mapError((error) => new Unreachable({ url, reason: reasonOf(error) })),
-        Effect.flatMap((response) => response.status >= 400 ? refused(response, request) : Effect.succeed(response))
+        Effect.filterOrElse(({ status }) => status < 400, (response) => refused(response, request))
       )
     )
   )
@@ -105,7 +105,7 @@ const refused = Effect.fnUntraced(function*(
   request: HttpClientRequest.HttpClientRequest
 ) {
   const body = yield* response.text.pipe(Effect.orElseSucceed(() => ""))
-  const said = Option.getOrUndefined(Schema.decodeUnknownOption(Complaint)(body))
+  const said = Option.getOrUndefined(Schema.decodeOption(Complaint)(body))
   const message = said?.message ?? said?.text ?? `${request.method} ${request.url} was answered with ${response.status}`
   const hint = response.status === 401 ? ". TAILRACE_KEY must hold an API key (tskey-api-…)" : ""
   return yield* new Refused({ status: response.status, message: message + hint })

@@ -1,4 +1,4 @@
-/** Delivery with everything real: zstd and gzip on the thread pool, the spool in the data folder, clients behind the guard. */
+/** Delivery with everything real: compression on the thread pool, the spool in the data folder, the guarded clients. */
 import { Guard, ObjectStoresLive } from "@tailrace/destinations"
 import { Compression, Delivery, DeliveryLimits, limitsFor, Spool } from "@tailrace/delivery"
 import { Effect, Layer } from "effect"

@@ -1,6 +1,6 @@
 /**
- * The first tailnet and the way into it: made at the first start, and opened again by a `TAILRACE_BOOTSTRAP_KEY` that is
- * not known yet, for the operator who lost the key. Whoever sets the environment of this process owns its data anyway.
+ * The first tailnet and the way into it: made at the first start, and opened again by a `TAILRACE_BOOTSTRAP_KEY` that
+ * is not known yet, for the operator who lost the key. Whoever sets this process's environment owns its data anyway.
  */
 import { bootstrap, hashOf, systemActor } from "@tailrace/control"
 import type { TailnetName, TailnetState } from "@tailrace/domain"

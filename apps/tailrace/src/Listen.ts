@@ -1,4 +1,4 @@
-/** The HTTP or HTTPS server on the address of the settings. Node's modules are imported singly: the rest costs memory. */
+/** The HTTP or HTTPS server on the address of the settings. Modules are imported singly: the rest costs memory. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, FileSystem, Layer, Option } from "effect"
 import { HttpServer, type HttpServerError } from "effect/http"

@@ -36,7 +36,7 @@ const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet, de
 const serveUntilFailure = Effect.gen(function*() {
   const budget = yield* IngestBudget
   yield* Effect.addFinalizer(() => budget.close)
-  yield* (yield* ControlLog).failed
+  return yield* (yield* ControlLog).failed
 })
 
 const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
@@ -46,7 +46,7 @@ const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
     yield* printDelivered
     yield* generate(first.tailnet)
     yield* greet(first, Option.some(folder))
-    yield* serveUntilFailure
+    return yield* serveUntilFailure
   }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(IngestLog.layer, services)))
 }, Effect.provide(DemoStore.layer))
 
@@ -54,7 +54,7 @@ const withoutDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
   yield* Effect.gen(function*() {
     yield* printDelivered
     yield* greet(first, Option.none())
-    yield* serveUntilFailure
+    return yield* serveUntilFailure
   }).pipe(Effect.scoped, Effect.provide(services))
 })
 
@@ -63,7 +63,9 @@ export const program = Effect.gen(function*() {
   const { demo } = yield* Settings
   const first = yield* firstTailnet
   yield* demo ? withDemo(first) : withoutDemo(first)
-}).pipe(
-  Effect.provide(Foundation.layer.pipe(Layer.provideMerge(Settings.layer), Layer.provideMerge(NodeServices.layer))),
-  Effect.provide(Logs.layer)
-)
+}).pipe(Effect.provide(
+  Foundation.layer.pipe(
+    Layer.provideMerge(Settings.layer),
+    Layer.provideMerge(Layer.merge(NodeServices.layer, Logs.layer))
+  )
+))

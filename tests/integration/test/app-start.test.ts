@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { TailnetName } from "@tailrace/domain"
 import { laneOf, Log } from "@tailrace/log"
 import { LogSqlite } from "@tailrace/log-sqlite"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { spawnSync } from "node:child_process"
 import { readFile, stat, truncate, writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
@@ -186,17 +186,27 @@ describe("a start", () => {
       assert.strictEqual(yield* statusWith(second.url, `tskey-api-${"o".repeat(30)}`), 401)
     }), seconds)
 
+  it.live("a signal lets a request in flight end", () =>
+    Effect.gen(function*() {
+      const folder = yield* temporaryFolder
+      const { program, url } = yield* startTailrace(folder, noDemo)
+      const request = yield* slowRequest(url)
+      program.signal("SIGTERM")
+      yield* Effect.sleep(700)
+      yield* request.end
+      assert.strictEqual(yield* request.status, 200)
+      assert.strictEqual((yield* program.ended).code, 0)
+    }), seconds)
+
   it.live("a second signal exits at once", () =>
     Effect.gen(function*() {
       const folder = yield* temporaryFolder
       const { program, url } = yield* startTailrace(folder, noDemo)
-      const open = yield* hangingRequest(url)
+      yield* slowRequest(url)
       program.signal("SIGTERM")
       yield* Effect.sleep(400)
       program.signal("SIGTERM")
-      const { code } = yield* program.ended
-      open.abort()
-      assert.strictEqual(code, 143)
+      assert.strictEqual((yield* program.ended).code, 143)
     }), seconds)
 
   it.live("the example of the banner works when it is pasted", () =>
@@ -257,20 +267,22 @@ const statusWith = (url: string, given: string) =>
     return response.status
   })
 
-/** A body that never ends keeps a request in flight, which the drain waits for. */
-const hangingRequest = (url: string) =>
-  Effect.promise(async () => {
-    const controller = new AbortController()
-    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) })
-    const headers = { authorization: `Bearer ${ownerKey}` }
-    const sent = fetch(`${url}/api/v2/tailnet/-/logging/configuration/records`, {
-      method: "POST",
-      body,
-      headers,
-      signal: controller.signal,
-      duplex: "half"
-    })
-    sent.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    return controller
+/** A body that goes on until it is ended keeps a request in flight, which the drain waits for. */
+const slowRequest = Effect.fnUntraced(function*(url: string) {
+  let end = () => {}
+  const body = new ReadableStream({
+    start: (stream) => {
+      stream.enqueue(Buffer.from(JSON.stringify({ action: "CREATE", actor: {}, target: {} })))
+      end = () => stream.close()
+    }
   })
+  const sent = fetch(`${url}/api/v2/tailnet/-/logging/configuration/records`, {
+    method: "POST",
+    body,
+    headers: { authorization: `Bearer ${ownerKey}` },
+    duplex: "half"
+  })
+  const status = yield* Effect.forkScoped(Effect.promise(() => sent.then((response) => response.status, () => 0)))
+  yield* Effect.sleep(500)
+  return { end: Effect.sync(() => end()), status: Fiber.join(status) }
+})

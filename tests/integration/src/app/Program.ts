@@ -1,5 +1,5 @@
 /** Adapter: a program of ours as a real process, with what it printed and how it ended. */
-import { Effect, Schema } from "effect"
+import { Deferred, Effect, Schema } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import path from "node:path"
 
@@ -68,7 +68,8 @@ export const start = Effect.fn("Program.start")(function*(options: Start) {
   const text = { stdout: "", stderr: "" }
   child.stdout?.setEncoding("utf8").on("data", (part: string) => text.stdout += part)
   child.stderr?.setEncoding("utf8").on("data", (part: string) => text.stderr += part)
-  const closed = new Promise<number | null>((resolve) => child.on("close", resolve))
+  const closed = yield* Deferred.make<number | null>()
+  child.on("close", (code) => Deferred.doneUnsafe(closed, Effect.succeed(code)))
 
   const seen = Effect.fnUntraced(function*(pattern: RegExp, seconds = 20) {
     for (let waited = 0; waited < seconds * 1_000 && child.exitCode === null; waited += pollMillis) {
@@ -84,7 +85,7 @@ export const start = Effect.fn("Program.start")(function*(options: Start) {
     stderr: () => text.stderr,
     signal: (signal) => void child.kill(signal),
     seen,
-    ended: Effect.map(Effect.promise(() => closed), (code) => ({ code, ...text }))
+    ended: Effect.map(Deferred.await(closed), (code) => ({ code, ...text }))
   }
   return program
 })
