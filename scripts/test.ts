@@ -15,7 +15,10 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 function selected(names: ReadonlyArray<string>): ReadonlyArray<Stage> {
   const known = stages.map((stage) => stage.name)
   const unknown = names.filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw new Error(`no stage ${unknown.join(", ")}; there are ${known.join(", ")}`)
+  if (unknown.length > 0) {
+    say(`no stage ${unknown.join(", ")}; there are ${known.join(", ")}`)
+    process.exit(2)
+  }
   return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name))
 }
 
