@@ -3,7 +3,16 @@
  * follows the log and is never asked to do anything; delivery has its own fold and does not know of this one.
  */
 import { type DestinationId, isLegEvent, LedgerEvent, type LegEvent } from "@tailrace/domain"
-import { type Chunk, type Lane, Log, type LogError, type LogRecord, type Offset, recordsOf } from "@tailrace/log"
+import {
+  type Chunk,
+  type Lane,
+  Log,
+  type LogError,
+  type LogRecord,
+  LogUnavailable,
+  type Offset,
+  recordsOf
+} from "@tailrace/log"
 import { Context, Deferred, Effect, Layer, PubSub, Result, Schedule, Schema, Stream } from "effect"
 import { evolveFigures, type LegFigures, noFigures } from "./LegFigures.ts"
 import { type RecentEvent, remember } from "./RecentEvents.ts"
@@ -17,12 +26,15 @@ export interface Delivery {
 /** Deliveries that a slow reader of `delivered` may be behind before the oldest are dropped. */
 const deliveriesKept = 1024
 
+const catchUpTimeout = "10 seconds"
+const notCaughtUp = new LogUnavailable({ reason: "the ledger is still being read; try again" })
+
 export class LedgerProjection extends Context.Service<LedgerProjection, {
   /** The legs of a destination that ever did something, by lane. A snapshot. */
   legs(destination: DestinationId): ReadonlyMap<Lane, LegFigures>
   /** The last events of a destination, newest last. */
   recent(destination: DestinationId): ReadonlyArray<RecentEvent>
-  /** Waits until the fold has passed each lane's end as it is when called. */
+  /** Waits until the fold has passed each lane's end as it is when called; `LogUnavailable` after ten seconds. */
   readonly caughtUp: Effect.Effect<void, LogError>
   /** Waits for the next change of the fold. Subscribe, look, then wait: `changed` is the one to wait for. */
   readonly changed: () => Effect.Effect<void>
@@ -109,7 +121,7 @@ const make = Effect.gen(function*() {
       lanes,
       (lane) => Effect.flatMap(log.bounds("ledger", lane), ({ stable }) => passed(lane, stable)),
       { discard: true, concurrency: "unbounded" }
-    ),
+    ).pipe(Effect.timeoutOrElse({ duration: catchUpTimeout, orElse: () => Effect.fail(notCaughtUp) })),
     changed: () => {
       const { tick } = fold
       return Deferred.await(tick)
