@@ -24,8 +24,8 @@ const startProcess = (folder: string) =>
       Effect.sync(kill)
   )
 
-const size = 8 * 1024 * 1024
-const keys = Array.from({ length: 40 }, (_, i) => `kill/${i % 7}/${i}`)
+const size = 4 * 1024 * 1024
+const keys = Array.from({ length: 24 }, (_, i) => `kill/${i % 7}/${i}`)
 
 const put = Effect.fnUntraced(function*(port: number, key: string) {
   const store = yield* (yield* ObjectStores).open(configFor(`http://127.0.0.1:${port}`), secretAccessKey)
@@ -62,4 +62,4 @@ it.live("kill -9 leaves whole objects only", () =>
       }
     }
     assert.deepStrictEqual(yield* Effect.promise(() => readdir(path.join(folder, ".s3/staged"))), [])
-  }).pipe(Effect.provide(localStores)))
+  }).pipe(Effect.provide(localStores)), 120_000)
