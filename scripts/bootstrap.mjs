@@ -15,10 +15,10 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { withLock } from "./lock.mjs"
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const toolchain = path.join(root, ".toolchain")
-const lock = path.join(root, ".toolchain-lock")
 const stampFile = path.join(root, "node_modules", ".tailrace-stamp")
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
 
@@ -227,66 +227,13 @@ async function installPackages() {
   fs.writeFileSync(stampFile, hash)
 }
 
-/** Two first runs at once: one works, the other waits for it. The file is touched while its owner lives. */
-const staleMillis = 30_000
-
-function ownerIsGone() {
-  try {
-    const { host, pid } = JSON.parse(fs.readFileSync(lock, "utf8"))
-    if (Date.now() - fs.statSync(lock).mtimeMs > staleMillis) return true
-    if (host === os.hostname()) process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return error.code === "ESRCH"
-  }
-}
-
-/** Only the holder of the second, short lock removes a dead owner's first one, so that no living owner's is removed. */
-function removeDeadLock() {
-  const guard = `${lock}-removal`
-  try {
-    fs.mkdirSync(guard)
-  } catch {
-    const age = Date.now() - (fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    if (age > staleMillis) fs.rmSync(guard, { recursive: true, force: true })
-    return
-  }
-  if (ownerIsGone()) fs.rmSync(lock, { force: true })
-  fs.rmdirSync(guard)
-}
-
-function takeLock() {
-  const owner = `${lock}-${process.pid}`
-  try {
-    fs.writeFileSync(owner, JSON.stringify({ host: os.hostname(), pid: process.pid }))
-    fs.linkSync(owner, lock)
-    return true
-  } catch (error) {
-    if (error.code !== "EEXIST") throw new Failure(`cannot write in ${root}: ${error.message}`)
-    return false
-  } finally {
-    fs.rmSync(owner, { force: true })
-  }
-}
-
-async function withLock(work) {
-  for (let told = false; !takeLock(); told = true) {
-    if (!told) say("another run is setting up; waiting for it")
-    if (ownerIsGone()) removeDeadLock()
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  const heartbeat = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 2_000)
-  try {
-    return await work()
-  } finally {
-    clearInterval(heartbeat)
-    fs.rmSync(lock, { force: true })
-  }
-}
-
 async function prepare() {
   if (isReady()) return
-  await withLock(async () => {
+  const lock = {
+    file: path.join(root, ".toolchain-lock"),
+    onWait: () => say("another run is setting up; waiting for it")
+  }
+  await withLock(lock, async () => {
     if (isReady()) return
     await provideToolchain()
     await installPackages()

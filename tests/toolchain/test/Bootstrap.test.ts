@@ -1,4 +1,4 @@
-/** `scripts/bootstrap.mjs` in a small checkout of its own: what it sets up, how it hands over to the task. No network. */
+/** `scripts/bootstrap.mjs` in a small checkout of its own: what it sets up, how it hands over. No network. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -33,7 +33,9 @@ beforeAll(() => {
   write("pnpm-workspace.yaml", "packages: []\npmOnFail: ignore\n")
   write("pnpm-lock.yaml", "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n")
   write("apps/tailrace/src/main.ts", app)
-  write("scripts/bootstrap.mjs", fs.readFileSync(path.join(root, "scripts/bootstrap.mjs"), "utf8"))
+  for (const file of ["scripts/bootstrap.mjs", "scripts/lock.mjs"]) {
+    write(file, fs.readFileSync(path.join(root, file), "utf8"))
+  }
 })
 
 afterAll(() => fs.rmSync(checkout, { recursive: true, force: true }))

@@ -57,20 +57,26 @@ function verdict(code: string, [tool = "", ...args]: ReadonlyArray<string>): Ver
   return { status, output: stdout + stderr }
 }
 
-const tools: ReadonlyArray<readonly [string, ReadonlyArray<string>, string, RegExp]> = [
-  ["dprint", ["dprint", "check"], bad.format, /code\.ts/],
-  ["oxlint", ["oxlint", "--type-aware", "--deny-warnings", "code.ts"], bad.lint, /no-floating-promises/],
-  [
-    "effect-tsgo",
-    ["effect-tsgo", "diagnostics", "--project", "tsconfig.json", "--strict"],
-    bad.effect,
-    /floatingEffect/
-  ],
-  ["tsc", ["tsc", "--noEmit", "-p", "."], bad.types, /TS2322/]
+interface Tool {
+  readonly command: ReadonlyArray<string>
+  readonly code: string
+  readonly message: RegExp
+}
+
+const diagnostics = ["effect-tsgo", "diagnostics", "--project", "tsconfig.json", "--strict"]
+const tools: ReadonlyArray<Tool> = [
+  { command: ["dprint", "check"], code: bad.format, message: /code\.ts/ },
+  {
+    command: ["oxlint", "--type-aware", "--deny-warnings", "code.ts"],
+    code: bad.lint,
+    message: /no-floating-promises/
+  },
+  { command: diagnostics, code: bad.effect, message: /floatingEffect/ },
+  { command: ["tsc", "--noEmit", "-p", "."], code: bad.types, message: /TS2322/ }
 ]
 
 describe("every tool", () => {
-  it.each(tools)("%s", (_name, command, code, message) => {
+  it.each(tools)("$command.0", ({ code, command, message }) => {
     const passed = verdict(good, command)
     assert.strictEqual(passed.status, 0, passed.output)
     const failed = verdict(code, command)
