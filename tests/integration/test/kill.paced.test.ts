@@ -18,7 +18,7 @@ const third: Size = { records: 66_000, seconds: 60, kills: 6, amidSeal: 2 }
 
 const median = (numbers: ReadonlyArray<number>) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
 
-const figuresOf = (seed: number, { attempts, figures, findings, puts }: Outcome) =>
+const figuresOf = (seed: number, { answers, attempts, figures, findings }: Outcome) =>
   JSON.stringify({
     seed,
     kills: figures.kills,
@@ -29,7 +29,7 @@ const figuresOf = (seed: number, { attempts, figures, findings, puts }: Outcome)
     seals: findings.seals,
     attempts: attempts.length,
     failedAttempts: attempts.filter(({ acknowledged }) => !acknowledged).length,
-    answers: puts,
+    answers,
     restartMillis: { median: median(figures.restartMillis), most: Math.max(...figures.restartMillis) },
     highestResidentMB: Math.round(figures.highestResident / 1e6)
   })

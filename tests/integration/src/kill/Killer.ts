@@ -6,7 +6,7 @@ import { Clock, Effect, Fiber, Option, Queue } from "effect"
 import { type NotSeen, type Program, start } from "../app/Program.ts"
 import { type Settings } from "../app/Tailrace.ts"
 import type { Lots } from "./lots.ts"
-import type { HeldAnswer, PutProxy } from "./PutProxy.ts"
+import { type HttpProxy, isUpload, type Seen } from "../proxy/HttpProxy.ts"
 import { highestResident } from "./ResidentMemory.ts"
 
 export interface Figures {
@@ -64,8 +64,8 @@ const diedAlone = ({ ended }: Program) =>
 
 export interface KillerOptions {
   readonly settings: Settings
-  readonly proxy: PutProxy
-  readonly held: Queue.Queue<HeldAnswer>
+  readonly proxy: HttpProxy
+  readonly held: Queue.Queue<Seen>
   readonly lots: Lots
   readonly figures: Figures
 }
@@ -96,7 +96,7 @@ const nextHeld = Effect.fnUntraced(function*({ held, lots, proxy }: KillerOption
   const byLot = yield* Effect.timeoutOption(Queue.take(held), patienceMillis.lot)
   if (Option.isSome(byLot)) return true
   const { fate } = proxy
-  proxy.fate = () => ({ _tag: "Hold", millis: lots.between(1_000, 3_000) })
+  proxy.fate = (request) => isUpload(request) ? { _tag: "Hold", millis: lots.between(1_000, 3_000) } : { _tag: "Pass" }
   return yield* Queue.take(held).pipe(
     Effect.timeoutOption(patienceMillis.purpose),
     Effect.map(Option.isSome),

@@ -8,12 +8,12 @@ import path from "node:path"
 import { temporaryFolder } from "../app/Tailrace.ts"
 import { gather, judge } from "../checker/check.ts"
 import type { CheckedDestination } from "../checker/LedgerStory.ts"
+import { type Fate, httpProxy, isUpload, type Seen } from "../proxy/HttpProxy.ts"
 import { S3Site } from "../s3/S3Site.ts"
 import { checkBook } from "./bookCheck.ts"
 import { type Figures, type KillerOptions, lastLife, liveAndDie, noFigures } from "./Killer.ts"
 import { drawLots, type Lots } from "./lots.ts"
 import { type Attempt, produce } from "./Producer.ts"
-import { type Fate, type HeldAnswer, putProxy } from "./PutProxy.ts"
 import { freePort, lanes, settingsOf, settled, setUp } from "./Site.ts"
 
 export interface ScenarioOptions {
@@ -28,7 +28,8 @@ export interface ScenarioOptions {
 const recordsPerRequest = 100
 
 /** One in ten PUT answers is late by 1 to 3 seconds, one in thirty is lost. */
-const fateBy = (lots: Lots) => (): Fate => {
+const fateBy = (lots: Lots) => (request: Seen): Fate => {
+  if (!isUpload(request)) return { _tag: "Pass" }
   if (lots.percent(10)) return { _tag: "Hold", millis: lots.between(1_000, 3_000) }
   return lots.percent(3) ? { _tag: "Cut" } : { _tag: "Pass" }
 }
@@ -67,8 +68,8 @@ const storm = Effect.fnUntraced(
 export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioOptions) {
   const data = path.join(yield* temporaryFolder, "data")
   const site = yield* S3Site
-  const proxy = yield* putProxy(site.port)
-  const held = yield* Queue.unbounded<HeldAnswer>()
+  const proxy = yield* httpProxy(site.port)
+  const held = yield* Queue.unbounded<Seen>()
   const settings = settingsOf(data, yield* freePort)
   const url = `http://${settings["TAILRACE_LISTEN"]}`
   const figures: Figures = noFigures()
@@ -79,7 +80,7 @@ export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioO
     Effect.andThen(lastLife(settings, figures), setUp(url, proxy.url))
   )
   proxy.fate = fateBy(lots)
-  proxy.onHeld = (answer) => void Queue.offerUnsafe(held, answer)
+  proxy.onHeld = (request) => void Queue.offerUnsafe(held, request)
   const producer = { url, token, recordsPerRequest, requests: options.records / recordsPerRequest }
   const produced = yield* Effect.forkScoped(produce({ ...producer, seconds: options.seconds }, book))
   const away = yield* Effect.forkScoped(outages(options.seconds, drawLots(options.seed + 1)))
@@ -95,5 +96,5 @@ export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioO
   }))
   const log = LogSqlite.layer({ directory: path.join(data, "log"), lanes })
   const findings = yield* compare(book, destinations).pipe(Effect.provide(log))
-  return { ended, findings, figures, attempts: book, puts: proxy.counts }
+  return { ended, findings, figures, attempts: book, answers: proxy.counts }
 })
