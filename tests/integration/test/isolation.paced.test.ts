@@ -24,7 +24,7 @@ import {
   update,
   uploadOf
 } from "../src/isolation/Neighbours.ts"
-import { lateBucket, type Trouble, troubles } from "../src/isolation/troubles.ts"
+import { lateBucket, troubles } from "../src/isolation/troubles.ts"
 import { oursApart } from "../src/kill/S3ServerApart.ts"
 import { openBucket } from "../src/s3/Bucket.ts"
 import { configFor, S3Site } from "../src/s3/S3Site.ts"
@@ -66,7 +66,7 @@ const trickle = Effect.gen(function*() {
 })
 
 const mendAll = Effect.fnUntraced(function*({ day, paused, trouble }: Made) {
-  yield* Effect.forEach(trouble, ({ mend }: Trouble) => Effect.orDie(mend), { discard: true })
+  yield* Effect.forEach(trouble, ({ mend }) => mend, { discard: true })
   yield* update({ ...day, upload: uploadOf(dayNumber) })
   yield* resume(paused)
 })

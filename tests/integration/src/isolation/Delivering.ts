@@ -10,7 +10,7 @@ export const lanes = 2
 
 const limits = {
   ...defaultLimits,
-  backoff: { baseMillis: 500, capMillis: 4_000 }
+  backoff: { baseMillis: 500, capMillis: 4_000 },
   probe: { baseMillis: 2_000, capMillis: 4_000 }
 }
 

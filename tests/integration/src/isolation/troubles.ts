@@ -12,7 +12,7 @@ import { type Neighbour, neighbour, update } from "./Neighbours.ts"
 export interface Trouble {
   readonly name: string
   readonly neighbour: Neighbour
-  readonly mend: Effect.Effect<void, unknown, ControlLog | Secrets | Scope.Scope>
+  readonly mend: Effect.Effect<void, never, ControlLog | Secrets | Scope.Scope>
 }
 
 const pass: Fate = { _tag: "Pass" }
@@ -38,7 +38,7 @@ const misconfigured = (name: string, wrong: (url: string) => Partial<S3Config>) 
     const trouble: Trouble = {
       name,
       neighbour: { ...right, config: { ...right.config, ...wrong(url) } },
-      mend: update(right)
+      mend: Effect.orDie(update(right))
     }
     return trouble
   })
@@ -49,7 +49,7 @@ const wrongSecret = Effect.fnUntraced(function*(n: number) {
   const trouble: Trouble = {
     name: "wrong secret",
     neighbour: { ...right, secret: Redacted.make("not-the-secret") },
-    mend: update(right)
+    mend: Effect.orDie(update(right))
   }
   return trouble
 })
