@@ -86,8 +86,14 @@ export class LaneLegs {
     const { positions } = this.options
     const own = this.ownStart(destination)
     const { lane, offset } = destination.createdAt
-    const isNew = offset >= (positions.control[lane] ?? 0)
+    const isNew = offset >= (positions.control[lane] ?? 0) || !this.hadBegun(destination)
     return own === null || isNew ? own : Math.max(own, positions.done[topicNameOf(destination)])
+  }
+
+  /** Whether the snapshot could say anything of it: not while the destination that it replaces had not ended. */
+  private hadBegun({ start }: Destination): boolean {
+    if (start._tag === "At") return true
+    return this.options.positions.legs.some(({ destination, leg }) => destination === start.destination && leg.closed)
   }
 
   private ownStart(destination: Destination): Offset | null {
