@@ -38,6 +38,8 @@ export const lookOnce = Effect.fnUntraced(function*(
   const result = found._tag === "Success" ? found.success : { _tag: "Failed", failure: found.failure } as const
   if (result._tag === "Ours") {
     yield* delivered(leg, seal, null)
+    // Reading it again had begun and found its records expired: that is of no account now.
+    yield* leg.detach(seal.to)
     return "goOn"
   }
   const isPassing = result._tag === "Failed" && result.failure._tag === "Transient"
