@@ -3,7 +3,7 @@
  * from the log. Never the truth, so nothing is synced, and what a process left behind is removed by the next.
  */
 import { Context, Effect, Layer, Schema, type Scope } from "effect"
-import { mkdir, open, rm } from "node:fs/promises"
+import { constants, mkdir, open, rm } from "node:fs/promises"
 import { join } from "node:path"
 
 /** The spool lost something, or has no space: the leg reads its records again from the log. */
@@ -37,14 +37,19 @@ export class Spool extends Context.Service<Spool, {
 const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, SpoolError> =>
   Effect.tryPromise({ try: run, catch: (cause) => new SpoolError({ reason: String(cause) }) })
 
-/** Opened for each access: thousands of legs may spool at once, and file handles are few. */
+const { O_CREAT, O_WRONLY } = constants
+const ownerOnly = 0o600
+
+/** Opened for each access: thousands of legs may spool at once, and file handles are few. Appends may overlap. */
 const spoolFile = (path: string): Effect.Effect<SpoolFile, SpoolError, Scope.Scope> => {
   let size = 0
   const append = async (frame: Uint8Array): Promise<number> => {
-    await using file = await open(path, size === 0 ? "w" : "r+")
-    await file.write(frame, 0, frame.length, size)
+    // The place is taken before anything waits.
     const at = size
     size += frame.length
+    await using file = await open(path, O_WRONLY | O_CREAT, ownerOnly)
+    const { bytesWritten } = await file.write(frame, 0, frame.length, at)
+    if (bytesWritten < frame.length) throw new Error(`${path} takes no more`)
     return at
   }
   const read = async (position: number, bytes: number): Promise<Uint8Array> => {

@@ -4,7 +4,7 @@
  */
 import type { Codec } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
-import { Effect, Exit, Latch, Scope } from "effect"
+import { Effect, Exit, Latch, Scope, Semaphore } from "effect"
 import { createHash } from "node:crypto"
 import type { SpoolError, SpoolFile } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
@@ -62,6 +62,8 @@ export class Window {
   private readonly frames: Array<Frame> = []
   private readonly hash = createHash("sha256")
   private readonly settledLatch = Latch.makeUnsafe(true)
+  /** Several who compress may find at once that it is over its share. */
+  private readonly spilling = Semaphore.makeUnsafe(1)
   private readonly options: WindowOptions
   private spool: { readonly file: SpoolFile; readonly scope: Scope.Closeable } | null = null
 
@@ -154,7 +156,7 @@ export class Window {
         if (this.released || this.memoryBytes <= keepBytes) return
         if (frame.compressed !== null) yield* this.spillFrame(frame, frame.compressed, open)
       }
-    }).pipe(Effect.catch(() => Effect.sync(() => this.lose())))
+    }).pipe(Effect.catch(() => Effect.sync(() => this.lose())), this.spilling.withPermits(1))
   }
 
   /** The object's body; holds `compressedBytes` more in memory. */
@@ -165,7 +167,8 @@ export class Window {
     this.drop()
     const spool = this.spool
     this.spool = null
-    return spool === null ? Effect.void : Scope.close(spool.scope, Exit.void)
+    // After what is being written just now: it would make the file anew.
+    return spool === null ? Effect.void : this.spilling.withPermits(1)(Scope.close(spool.scope, Exit.void))
   })
 
   private lose(): void {
