@@ -5,7 +5,6 @@ import { IngestBudget, IngestLog } from "@tailrace/ingest"
 import { Clock, Console, DateTime, Effect, Layer, Option } from "effect"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { banner } from "./Banner.ts"
-import { printDelivered } from "./Delivered.ts"
 import * as Delivering from "./Delivering.ts"
 import { ensureDemoDestinations } from "./demo/DemoDestinations.ts"
 import { DemoStore } from "./demo/DemoStore.ts"
@@ -14,6 +13,7 @@ import { firstTailnet } from "./FirstTailnet.ts"
 import * as Foundation from "./Foundation.ts"
 import * as Listen from "./Listen.ts"
 import * as Logs from "./Logs.ts"
+import { tellNews } from "./News.ts"
 import * as ResidentMemory from "./ResidentMemory.ts"
 import { Settings } from "./Settings.ts"
 import * as Web from "./Web.ts"
@@ -43,7 +43,7 @@ const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
   const { folder } = yield* DemoStore
   yield* ensureDemoDestinations(first.tailnet)
   yield* Effect.gen(function*() {
-    yield* printDelivered
+    yield* tellNews
     yield* generate(first.tailnet)
     yield* greet(first, Option.some(folder))
     return yield* serveUntilFailure
@@ -52,7 +52,7 @@ const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
 
 const withoutDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
   yield* Effect.gen(function*() {
-    yield* printDelivered
+    yield* tellNews
     yield* greet(first, Option.none())
     return yield* serveUntilFailure
   }).pipe(Effect.scoped, Effect.provide(services))

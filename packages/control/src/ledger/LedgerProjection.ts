@@ -17,14 +17,21 @@ import { Context, Deferred, Effect, Layer, PubSub, Result, Schedule, Schema, Str
 import { evolveFigures, type LegFigures, noFigures } from "./LegFigures.ts"
 import { type RecentEvent, remember } from "./RecentEvents.ts"
 
-/** An object that was delivered while this process runs. */
-export interface Delivery {
+/** Something that a leg did while this process runs. */
+export interface LegNews {
   readonly lane: Lane
+  readonly event: LegEvent
+}
+
+/** An object that was delivered while this process runs. */
+export interface Delivery extends LegNews {
   readonly event: Extract<LegEvent, { readonly _tag: "BatchDelivered" }>
 }
 
-/** Deliveries that a slow reader of `delivered` may be behind before the oldest are dropped. */
-const deliveriesKept = 1024
+const isDelivery = (news: LegNews): news is Delivery => news.event._tag === "BatchDelivered"
+
+/** Events that a slow reader of `events` or `delivered` may be behind before the oldest are dropped. */
+const newsKept = 1024
 
 const catchUpTimeout = "10 seconds"
 const notCaughtUp = new LogUnavailable({ reason: "the ledger is still being read; try again" })
@@ -40,6 +47,8 @@ export class LedgerProjection extends Context.Service<LedgerProjection, {
   readonly changed: () => Effect.Effect<void>
   /** One element for each object delivered from now on; a slow reader misses the oldest. */
   readonly delivered: Stream.Stream<Delivery>
+  /** One element for each event of a leg from now on; a slow reader misses the oldest. */
+  readonly events: Stream.Stream<LegNews>
 }>()("@tailrace/control/LedgerProjection") {
   static readonly layer = Layer.effect(LedgerProjection, Effect.suspend(() => make))
 }
@@ -87,7 +96,7 @@ const make = Effect.gen(function*() {
   const lanes = Array.from({ length: log.lanes }, (_, lane) => lane)
   const bounds = yield* Effect.forEach(lanes, (lane) => log.bounds("ledger", lane))
   const fold = new Fold(bounds.map(({ earliest }) => earliest))
-  const deliveries = yield* PubSub.sliding<Delivery>(deliveriesKept)
+  const news = yield* PubSub.sliding<LegNews>(newsKept)
 
   const take = (lane: Lane, record: LogRecord) => {
     const event = eventOf(record)
@@ -95,7 +104,7 @@ const make = Effect.gen(function*() {
     if (!isLegEvent(event)) return Effect.void
     fold.apply(lane, event)
     const isLive = record.offset >= (bounds[lane]?.next ?? 0)
-    return event._tag === "BatchDelivered" && isLive ? PubSub.publish(deliveries, { lane, event }) : Effect.void
+    return isLive ? PubSub.publish(news, { lane, event }) : Effect.void
   }
   const takeChunk = (lane: Lane) => (chunk: Chunk) =>
     Effect.forEach(recordsOf(chunk), (record) => take(lane, record), { discard: true }).pipe(
@@ -126,6 +135,7 @@ const make = Effect.gen(function*() {
       const { tick } = fold
       return Deferred.await(tick)
     },
-    delivered: Stream.fromPubSub(deliveries)
+    delivered: Stream.fromPubSub(news).pipe(Stream.filter(isDelivery)),
+    events: Stream.fromPubSub(news)
   })
 })
