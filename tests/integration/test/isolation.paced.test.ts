@@ -1,4 +1,4 @@
-// Two hundred destinations in one process, ten of them in trouble: the others never notice. Must run alone: it is about time.
+// Two hundred destinations in one process, ten of them in trouble: the others never notice. About time: must run alone.
 import { assert, describe, it } from "@effect/vitest"
 import { Log } from "@tailrace/log"
 import { Clock, Console, Effect, Fiber, Layer, Schedule } from "effect"

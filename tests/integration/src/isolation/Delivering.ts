@@ -1,4 +1,4 @@
-/** Delivery with everything real in this process, on a folder of its own; its waits shortened so that tests see their ends. */
+/** Delivery with everything real in this process, on a folder of its own; waits are short: tests see their ends. */
 import { Compression, defaultLimits, Delivery, DeliveryLimits, Spool } from "@tailrace/delivery"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { LogSqlite } from "@tailrace/log-sqlite"

@@ -3,7 +3,7 @@
  * acknowledged. A request that failed is made anew with new ids: sending twice makes two records.
  */
 import { Clock, Effect, Option } from "effect"
-import { type Ask, ask } from "./Api.ts"
+import { type Ask, ask } from "../app/Ask.ts"
 import { auditRecord, exported, flowRecord } from "./SampleRecord.ts"
 
 /** One request, as it was tried once. Its records' ids are `<name>-<index>`: flow records first. */

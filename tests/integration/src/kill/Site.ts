@@ -6,7 +6,7 @@ import { ownerKey, type Settings } from "../app/Tailrace.ts"
 import type { CheckedDestination } from "../checker/LedgerStory.ts"
 import { accessKeyId, secretAccessKey } from "../s3/S3ServerKind.ts"
 import { bucketName } from "../s3/S3Site.ts"
-import { askWell } from "./Api.ts"
+import { askWell } from "../app/Ask.ts"
 
 export const lanes = 2
 /** `TAILRACE_MEMORY` in bytes. */

@@ -1,7 +1,7 @@
 /** A plain HTTP client to a process that may be dead: what comes back, or nothing. Speaks as an Owner. */
 import { Effect, Option } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
-import { ownerKey } from "../app/Tailrace.ts"
+import { ownerKey } from "./Tailrace.ts"
 
 export interface Reply {
   readonly status: number
