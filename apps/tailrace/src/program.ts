@@ -42,7 +42,7 @@ const serveUntilFailure = Effect.gen(function*() {
 const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
   const { folder } = yield* DemoStore
   yield* ensureDemoDestinations(first.tailnet)
-  yield* Effect.gen(function*() {
+  return yield* Effect.gen(function*() {
     yield* tellNews
     yield* generate(first.tailnet)
     yield* greet(first, Option.some(folder))
@@ -51,7 +51,7 @@ const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
 }, Effect.provide(DemoStore.layer))
 
 const withoutDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
-  yield* Effect.gen(function*() {
+  return yield* Effect.gen(function*() {
     yield* tellNews
     yield* greet(first, Option.none())
     return yield* serveUntilFailure
@@ -62,7 +62,7 @@ const withoutDemo = Effect.fnUntraced(function*(first: FirstTailnet) {
 export const program = Effect.gen(function*() {
   const { demo } = yield* Settings
   const first = yield* firstTailnet
-  yield* demo ? withDemo(first) : withoutDemo(first)
+  return yield* demo ? withDemo(first) : withoutDemo(first)
 }).pipe(Effect.provide(
   Foundation.layer.pipe(
     Layer.provideMerge(Settings.layer),

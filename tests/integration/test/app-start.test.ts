@@ -186,6 +186,15 @@ describe("a start", () => {
       assert.strictEqual(yield* statusWith(second.url, `tskey-api-${"o".repeat(30)}`), 401)
     }), seconds)
 
+  it.live("the command line's start is the same server", () =>
+    Effect.gen(function*() {
+      const folder = yield* temporaryFolder
+      const { program, url } = yield* startTailrace(folder, noDemo, ["apps/cli/src/main.ts", "start"])
+      assert.strictEqual((yield* Effect.promise(() => fetch(`${url}/healthz`))).status, 200)
+      program.signal("SIGINT")
+      assert.strictEqual((yield* program.ended).code, 0)
+    }), seconds)
+
   it.live("a signal lets a request in flight end", () =>
     Effect.gen(function*() {
       const folder = yield* temporaryFolder

@@ -49,6 +49,10 @@ const withState = (destination: DestinationAnswer) =>
     lagRecords
   }))
 
+/** Until retention takes the oldest record that waits. */
+const timeLeft = (secondsUntilLoss: number | null): string =>
+  secondsUntilLoss === null ? "" : `${(secondsUntilLoss / 86_400).toFixed(1)} days until the oldest record is lost`
+
 const show = Command.make(
   "show",
   { id },
@@ -69,6 +73,8 @@ const show = Command.make(
       ["bytes sent", String(now.numBytesSent)],
       ["quarantined", String(now.numQuarantinedEntries)],
       ["waiting", `${now.lagRecords} records, the oldest for ${Math.round(now.lagSeconds)} s`],
+      ["time left", timeLeft(now.secondsUntilLoss)],
+      ["next attempt", now.nextProbe ?? ""],
       ["changed", `${config.updated} by ${config.updatedBy} (version ${config.version})`]
     ])
   })

@@ -30,9 +30,13 @@ export interface Running {
   readonly url: string
 }
 
-/** Runs until the scope closes; ready when this returns. */
-export const startTailrace = Effect.fn("startTailrace")(function*(data: string, settings: Settings = {}) {
-  const program = yield* start({ file: main, env: { ...defaults(data), ...settings } })
+/** Runs until the scope closes; ready when this returns. `command`: another way to start it. */
+export const startTailrace = Effect.fn("startTailrace")(function*(
+  data: string,
+  settings: Settings = {},
+  [file, ...args]: readonly [file: string, ...args: ReadonlyArray<string>] = [main]
+) {
+  const program = yield* start({ file, args, env: { ...defaults(data), ...settings } })
   const [, url = ""] = yield* program.seen(/ at (https?:\/\/\S+)/)
   const running: Running = { program, url }
   return running
