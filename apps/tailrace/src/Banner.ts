@@ -10,6 +10,8 @@ export interface BannerFacts {
   readonly dataFolder: string
   /** Folder of the demo's objects; None: no demo. */
   readonly demoFolder: Option.Option<string>
+  /** Ids of the demo's destinations that still stand although the demo does not run. */
+  readonly leftOver: ReadonlyArray<string>
   /** RFC 3339, for the record in the example. */
   readonly now: string
 }
@@ -52,6 +54,12 @@ const demoLines = (folder: string): ReadonlyArray<string> => [
   label("No demo", "TAILRACE_DEMO=0 npm start   (its destinations stay until you delete them)")
 ]
 
+const leftOverLines = ({ leftOver, url }: BannerFacts): ReadonlyArray<string> =>
+  leftOver.map((id, index) => {
+    const command = `TAILRACE_URL=${url} npm run tailrace -- destination delete ${id}`
+    return label(index === 0 ? "Left over" : "", `of the demo: ${command}`)
+  })
+
 /** The lines between two empty ones. */
 export const banner = (facts: BannerFacts): string =>
   [
@@ -61,7 +69,7 @@ export const banner = (facts: BannerFacts): string =>
     ...keyLines(facts),
     label("API docs", `${facts.url}/docs`),
     ...sendLines(facts),
-    ...Option.match(facts.demoFolder, { onNone: () => [], onSome: demoLines }),
+    ...Option.match(facts.demoFolder, { onNone: () => leftOverLines(facts), onSome: demoLines }),
     label("Reset", `stop (Ctrl-C), then rm -r '${facts.dataFolder}'`),
     ""
   ].join("\n")

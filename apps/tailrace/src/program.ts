@@ -6,7 +6,7 @@ import { Clock, Console, DateTime, Effect, Layer, Option } from "effect"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { banner } from "./Banner.ts"
 import * as Delivering from "./Delivering.ts"
-import { ensureDemoDestinations } from "./demo/DemoDestinations.ts"
+import { ensureDemoDestinations, liveDemoDestinations } from "./demo/DemoDestinations.ts"
 import { DemoStore } from "./demo/DemoStore.ts"
 import { generate } from "./demo/Generator.ts"
 import { firstTailnet } from "./FirstTailnet.ts"
@@ -29,7 +29,9 @@ const services = Web.layer.pipe(
 const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet, demoFolder: Option.Option<string>) {
   const { data } = yield* Settings
   const now = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
-  yield* Console.log(banner({ url: yield* Listen.url, tailnet, madeKey, dataFolder: data, demoFolder, now }))
+  const leftOver = yield* liveDemoDestinations(tailnet)
+  const url = yield* Listen.url
+  yield* Console.log(banner({ url, tailnet, madeKey, dataFolder: data, demoFolder, leftOver, now }))
 })
 
 /** Ends only with the control log; requests that come while it drains are told so. */

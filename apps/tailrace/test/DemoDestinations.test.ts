@@ -4,7 +4,7 @@ import { type Command, TailnetName } from "@tailrace/domain"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { LogMemory } from "@tailrace/log"
 import { Effect, Layer, Option, Redacted } from "effect"
-import { demoDestinations, ensureDemoDestinations } from "../src/demo/DemoDestinations.ts"
+import { demoDestinations, ensureDemoDestinations, liveDemoDestinations } from "../src/demo/DemoDestinations.ts"
 import { DemoStore } from "../src/demo/DemoStore.ts"
 
 const tailnet = TailnetName.make("example.com")
@@ -89,6 +89,7 @@ describe("demo destinations", () => {
       yield* ensureDemoDestinations(tailnet).pipe(store(9_000))
       yield* command({ _tag: "ChangeSettings", changes: { networkFlowLoggingOn: false } }, "c2")
       yield* command({ _tag: "DeleteDestination", destination: flow.id }, "c3")
+      assert.deepStrictEqual(yield* liveDemoDestinations(tailnet), [audit.id])
       const before = yield* state
       yield* ensureDemoDestinations(tailnet).pipe(store(9_001))
       const after = yield* state

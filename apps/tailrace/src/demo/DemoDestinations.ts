@@ -112,6 +112,13 @@ const update = Effect.fnUntraced(function*(tailnet: TailnetName, destination: De
   })
 })
 
+/** Ids of those that stand in the tailnet. */
+export const liveDemoDestinations = (tailnet: TailnetName): Effect.Effect<ReadonlyArray<string>, never, ControlLog> =>
+  Effect.map(ControlLog, (control) => {
+    const known = control.tailnet(tailnet)?.destinations
+    return demoDestinations.map(({ id }) => id).filter((id) => known?.get(id)?.deleted === false)
+  })
+
 /** Does nothing when all is as it should be. */
 export const ensureDemoDestinations = Effect.fn("ensureDemoDestinations")(function*(tailnet: TailnetName) {
   const control = yield* ControlLog
