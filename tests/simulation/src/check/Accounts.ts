@@ -3,7 +3,7 @@ import { tailnetOfKey, topicOf } from "@tailrace/domain"
 import { type Bucket, sealOf } from "../world/Buckets.ts"
 import { textOf, type Written } from "../world/History.ts"
 import type { World } from "../world/World.ts"
-import type { Destinations, Known } from "./Destinations.ts"
+import { chainOf, type Destinations, type Known, latest } from "./Destinations.ts"
 import type { Leg, Legs, Report } from "./Legs.ts"
 import { isOf, isValid, recordsOf } from "./Objects.ts"
 
@@ -12,13 +12,6 @@ interface Books {
   readonly destinations: Destinations
   readonly legs: Legs
   readonly report: Report
-}
-
-/** A destination and the ones that it has replaced, the oldest first. */
-const chainOf = (destinations: Destinations, last: Known): ReadonlyArray<Known> => {
-  const { start } = last
-  const before = start._tag === "Replaces" ? destinations.all.get(start.destination) : undefined
-  return before === undefined ? [last] : [...chainOf(destinations, before), last]
 }
 
 const isStored = (bucket: Bucket, key: string, seal: string): boolean => {
@@ -119,7 +112,7 @@ const checkLane = (books: Books, chain: ReadonlyArray<Known>, lane: number): voi
     .filter((record) => record.offset >= start && isOf(record, first))
   // What a deleted destination still had to come is nobody's; what its cursor has passed is.
   const cursor = Math.max(0, ...legs.map((leg) => leg.cursor ?? 0))
-  const until = last.deleted ? cursor : Infinity
+  const until = last.deleted || books.world.halted ? cursor : Infinity
   checkValid(books, { chain, legs, lane, until, records: records.filter(isValid) })
   checkRefused(books, { chain, legs, lane, until, records: records.filter((record) => !isValid(record)) })
 }
@@ -131,6 +124,7 @@ const checkStrays = ({ destinations, report, world }: Books, lane: number): void
     if (destinations.all.has(key ?? "")) continue
     found.set(textOf(value), (found.get(textOf(value)) ?? 0) + 1)
   }
+  if (world.halted) return
   for (const topic of ["audit", "flow"] as const) {
     const { earliest } = world.boundsNow(topic, lane)
     for (const { key, offset, value } of world.history.records(topic, lane)) {
@@ -144,13 +138,9 @@ const checkStrays = ({ destinations, report, world }: Books, lane: number): void
 /** `unserved`: lanes that have stopped for good, as they must when a topic was made anew. */
 export const checkAccounts = (books: Books, unserved: ReadonlySet<number>): void => {
   const { destinations, world } = books
-  const replaced = new Set<string>()
-  for (const { start } of destinations.all.values()) if (start._tag === "Replaces") replaced.add(start.destination)
   for (let lane = 0; lane < world.lanes; lane++) {
     if (unserved.has(lane)) continue
     checkStrays(books, lane)
-    for (const known of destinations.all.values()) {
-      if (!replaced.has(known.id)) checkLane(books, chainOf(destinations, known), lane)
-    }
+    for (const known of latest(destinations)) checkLane(books, chainOf(destinations, known), lane)
   }
 }

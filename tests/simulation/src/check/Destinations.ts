@@ -10,6 +10,8 @@ export interface Known {
   readonly logType: LogType
   readonly start: Start
   readonly versions: Array<DestinationVersion>
+  /** Simulation time of its creation, in milliseconds. */
+  readonly createdAt: number
   deleted: boolean
   paused: boolean
 }
@@ -21,10 +23,11 @@ export interface Destinations {
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(ControlRecord))
 
-const apply = (all: Map<string, Known>, tailnet: string, event: ControlEvent): void => {
+const apply = (all: Map<string, Known>, event: ControlEvent, origin: { tailnet: string; at: number }): void => {
   if (event._tag === "DestinationCreated") {
     const { destination: id, logType, start, version } = event
-    all.set(id, { id, tailnet, logType, start, versions: [version], deleted: false, paused: false })
+    const { at: createdAt, tailnet } = origin
+    all.set(id, { id, tailnet, logType, start, versions: [version], createdAt, deleted: false, paused: false })
     return
   }
   const known = "destination" in event ? all.get(event.destination) : undefined
@@ -40,7 +43,7 @@ export const foldControl = (world: World): Destinations => {
   const versions = new Map<string, number>()
   const commands = new Set<string>()
   for (let lane = 0; lane < world.lanes; lane++) {
-    for (const { value } of world.history.records("control", lane)) {
+    for (const { at, value } of world.history.records("control", lane)) {
       const decoded = decode(textOf(value))
       if (Option.isNone(decoded)) continue
       const { commandId, events, expectedVersion, tailnet } = decoded.value
@@ -48,8 +51,22 @@ export const foldControl = (world: World): Destinations => {
       if (expectedVersion !== (versions.get(tailnet) ?? 0) || commands.has(command)) continue
       versions.set(tailnet, expectedVersion + 1)
       commands.add(command)
-      for (const event of events) apply(all, tailnet, event)
+      for (const event of events) apply(all, event, { tailnet, at })
     }
   }
   return { all, tailnets: new Set(versions.keys()) }
+}
+
+/** A destination and the ones that it has replaced, the oldest first. */
+export const chainOf = (destinations: Destinations, last: Known): ReadonlyArray<Known> => {
+  const { start } = last
+  const before = start._tag === "Replaces" ? destinations.all.get(start.destination) : undefined
+  return before === undefined ? [last] : [...chainOf(destinations, before), last]
+}
+
+/** Destinations that no other one replaces. */
+export const latest = ({ all }: Destinations): ReadonlyArray<Known> => {
+  const replaced = new Set<string>()
+  for (const { start } of all.values()) if (start._tag === "Replaces") replaced.add(start.destination)
+  return [...all.values()].filter(({ id }) => !replaced.has(id))
 }

@@ -6,7 +6,10 @@ import type { World } from "../world/World.ts"
 import { checkAccounts } from "./Accounts.ts"
 import { type Destinations, foldControl } from "./Destinations.ts"
 import { foldLedger, type Leg, type Legs, type Report } from "./Legs.ts"
-import { checkObjects } from "./Objects.ts"
+import { checkObjects, recordsOf } from "./Objects.ts"
+
+/** More than any read of these small logs brings, for every leg that it is copied to. */
+const oneReadBytes = 512 * 1024
 
 export interface Violation {
   readonly invariant: string
@@ -39,14 +42,64 @@ const checkSettled = (legs: Legs, destinations: Destinations, report: Report): v
   }
 }
 
-export const check = (world: World, unserved: ReadonlySet<number>): ReadonlyArray<Violation> => {
+/** Two lanes of one destination may well end their windows in the same second: their keys collide. */
+const noteSameSecond = (world: World, legs: Legs): void => {
+  const first = new Map<string, number>()
+  for (const { destination, lane, seal } of legs.seals.values()) {
+    const name = `${destination} ${seal.key}`
+    if ((first.get(name) ?? lane) !== lane) world.coverage.hit("fault: same-second seals on two lanes")
+    first.set(name, lane)
+  }
+}
+
+/** How much later than its period a healthy destination may be, in milliseconds. */
+const isolationMillis = 5_000
+
+/** A failing bucket delays nobody else: each record is stored within the period of its destination and a little. */
+const checkIsolation = ({ destinations, legs, world }: Checked, failing: string, report: Report): void => {
+  for (const { end, seal, ...leg } of legs.seals.values()) {
+    const known = destinations.all.get(leg.destination)
+    const stored = world.buckets.at(seal.target).objects.get(seal.key)
+    if (seal.target === failing || end !== "delivered" || known === undefined || stored === undefined) continue
+    const period = Math.max(...known.versions.map(({ upload }) => upload.periodSeconds)) * 1_000
+    for (const { at, offset } of recordsOf({ world, known, state: { end, seal, ...leg } })) {
+      const late = stored.at - Math.max(at, known.createdAt) - period
+      if (late > isolationMillis) {
+        report("isolation", `${known.id}/${leg.lane} ${offset} came ${late} ms after its period`)
+      }
+    }
+  }
+}
+
+/** Windows of a process may hold what its bound says, and what one read brought at once. */
+const checkMemory = ({ world }: Checked, report: Report): void => {
+  for (const { limitBytes, memory } of world.memoryGauges) {
+    world.server.fork(memory).addObserver((exit) => {
+      const highest = exit._tag === "Success" ? exit.value.highestBytes : Infinity
+      if (highest > limitBytes + oneReadBytes) report("bounded", `windows held ${highest} bytes, allowed ${limitBytes}`)
+    })
+  }
+}
+
+interface Checked {
+  readonly world: World
+  readonly destinations: Destinations
+  readonly legs: Legs
+}
+
+/** `failing`: the target of a bucket that failed while everything else worked. */
+export const check = (world: World, failing: string | null): ReadonlyArray<Violation> => {
+  const unserved = world.broken
   const violations: Array<Violation> = world.violations.map((what) => ({ invariant: "harness", what }))
   const report: Report = (invariant, what) => void violations.push({ invariant, what })
   const destinations = foldControl(world)
   const legs = foldLedger(world, report)
+  noteSameSecond(world, legs)
   for (const leg of legs.legs.values()) checkOrder(destinations, leg, report)
-  if (unserved.size === 0) checkSettled(legs, destinations, report)
+  if (unserved.size === 0 && !world.halted) checkSettled(legs, destinations, report)
   checkObjects(world, destinations, legs)(report)
+  if (failing !== null) checkIsolation({ world, destinations, legs }, failing, report)
+  checkMemory({ world, destinations, legs }, report)
   checkAccounts({ world, destinations, legs, report }, unserved)
   return violations
 }

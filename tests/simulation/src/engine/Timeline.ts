@@ -1,6 +1,6 @@
 /**
  * Virtual time and the one run queue of a simulation. Everything that happens is either a task (now) or a timer
- * (later), in one order that depends on nothing but the seed. It knows nothing of Effect; `Process` plugs fibers into it.
+ * (later), in one order that depends on nothing but the seed. It knows nothing of Effect: `Process` plugs fibers in.
  */
 
 /** Whose task or timer it is: what a dead one has left behind never runs. */

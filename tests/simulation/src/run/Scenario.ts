@@ -1,7 +1,8 @@
 /** What one seed is: how many of what, which weather, and which harm is waiting. All of it is drawn at the start. */
 import type { Codec, LogType } from "@tailrace/domain"
 import type { Prng } from "../engine/Prng.ts"
-import { type Act, acts, drawTrigger, type Trigger } from "../world/Adversary.ts"
+import { drawTrigger, type Trigger } from "../world/Adversary.ts"
+import { type Act, acts } from "../world/Scene.ts"
 import { calm, type Weather, weatherOf } from "../world/Weather.ts"
 
 export interface DestinationPlan {
@@ -44,7 +45,10 @@ export interface Scenario {
   readonly limits: SmallLimits
   /** One audit lane is made anew at this time and must stop; null: it is not. */
   readonly brokenTopic: { readonly at: number; readonly how: "truncate" | "recreate" } | null
+  /** When something is written to the control log that no release knows; null: never. */
   readonly unknownEventAt: number | null
+  /** A bucket that fails as long as the faults last, while everything else works: the others must not notice. */
+  readonly failing: { readonly bucket: string; readonly how: "error" | "silence" | "gone" | "slow" } | null
 }
 
 interface Waits {
@@ -132,7 +136,24 @@ const drawAppends = (prng: Prng, { chaosMillis, destinations, tailnets }: {
   return [...plain, ...around]
 }
 
+/** Nothing is wrong but one bucket. */
+const isolated = (prng: Prng, drawn: Scenario): Scenario => ({
+  ...drawn,
+  weather: calm,
+  triggers: [],
+  timed: [],
+  brokenTopic: null,
+  unknownEventAt: null,
+  buckets: drawn.buckets.map(({ name }) => ({ name, conditional: true, metadata: true, headless: false })),
+  failing: { bucket: drawn.destinations[0]?.bucket ?? "one", how: prng.pick(["error", "silence", "gone", "slow"]) }
+})
+
 export const drawScenario = (prng: Prng): Scenario => {
+  const drawn = drawAny(prng)
+  return prng.chance(0.05) ? isolated(prng, drawn) : drawn
+}
+
+const drawAny = (prng: Prng): Scenario => {
   const chaosMillis = prng.int(60_000, 200_000)
   const tailnets = ["example.com", "alice.github", "bob@example.org"].slice(0, prng.int(1, 3))
   const destinations = Array.from({ length: prng.int(1, 4) }, () => drawDestination(prng, tailnets, chaosMillis))
@@ -156,7 +177,8 @@ export const drawScenario = (prng: Prng): Scenario => {
     brokenTopic: prng.chance(0.03)
       ? { at: prng.int(20_000, chaosMillis), how: prng.pick(["truncate", "recreate"]) }
       : null,
-    unknownEventAt: null
+    unknownEventAt: prng.chance(0.02) ? prng.int(5_000, chaosMillis) : null,
+    failing: null
   }
 }
 

@@ -4,22 +4,31 @@ import { ControlLog } from "@tailrace/event-store"
 import { laneOf } from "@tailrace/log"
 import { Effect, Layer } from "effect"
 import { check, type Violation } from "../check/check.ts"
+import { chainOf, type Destinations, foldControl, type Known, latest } from "../check/Destinations.ts"
 import { Prng } from "../engine/Prng.ts"
 import { immortal } from "../engine/Timeline.ts"
-import { perform, type Scene, watch } from "../world/Adversary.ts"
+import { perform, watch } from "../world/Adversary.ts"
 import { mend } from "../world/Buckets.ts"
 import { Desk } from "../world/Desk.ts"
 import { Fleet, type ProcessLayer, type WrapLog } from "../world/Fleet.ts"
 import { Producers } from "../world/Producers.ts"
+import type { Scene } from "../world/Scene.ts"
 import { calm } from "../world/Weather.ts"
-import { World } from "../world/World.ts"
+import { type MemoryGauge, World } from "../world/World.ts"
 import { drawScenario, type Scenario, type SmallLimits } from "./Scenario.ts"
 
+export interface SubjectOptions {
+  readonly name: string
+  readonly limits: SmallLimits
+  /** To be told of each state that a leg visits. */
+  readonly visited: (state: string) => void
+  /** To be given the process's gauge of memory: what it holds, and the most that it ever held. */
+  readonly started: (memory: MemoryGauge) => void
+}
+
 export interface Subject {
-  /** What each process runs, under these bounds; it says which states its legs visit. */
-  readonly delivery: (
-    options: { readonly limits: SmallLimits; readonly visited: (state: string) => void }
-  ) => ProcessLayer
+  /** What each process runs. */
+  readonly delivery: (options: SubjectOptions) => ProcessLayer
   /** A bug put in; none: the ports as they are. */
   readonly wrapLog?: WrapLog
   /** Changes what was drawn, for a scenario of its own. */
@@ -50,7 +59,12 @@ const prepare = (scene: Scene, scenario: Scenario, producers: Producers): void =
   for (const bucket of world.buckets.all()) mend(bucket)
   const tailnets = Effect.forEach(scenario.tailnets, (tailnet) => desk.createTailnet(tailnet), { discard: true })
   desk.run(tailnets)
-  scenario.destinations.forEach((plan, index) => at(plan.at, () => desk.run(create(desk, plan, index))))
+  scenario.destinations.forEach((plan, index) =>
+    at(plan.at, () => {
+      world.coverage.hit("fault: appends around a destination's creation")
+      desk.run(create(desk, plan, index))
+    })
+  )
   for (const append of scenario.appends) at(append.at, () => producers.append(append))
   for (const { act, at: millis } of scenario.timed) {
     at(millis, () => {
@@ -58,7 +72,9 @@ const prepare = (scene: Scene, scenario: Scenario, producers: Producers): void =
       if (process !== undefined) perform(scene, act, { process, name: "time", phase: "after" })
     })
   }
-  const { brokenTopic } = scenario
+  const { brokenTopic, unknownEventAt } = scenario
+  if (unknownEventAt !== null) at(unknownEventAt, () => writeUnknownEvent(scene, scenario))
+  spoilFailing(scene, scenario)
   if (brokenTopic !== null) at(brokenTopic.at, () => breakTopic(scene, scenario, brokenTopic.how))
 }
 
@@ -85,6 +101,28 @@ const create = (desk: Desk, plan: Scenario["destinations"][number], index: numbe
     }
   })
 
+/** A record of another release: right in everything but the name of its event. */
+const writeUnknownEvent = ({ world }: Scene, scenario: Scenario): void => {
+  const [tailnet] = scenario.tailnets
+  const lane = laneOf(tailnet ?? "", world.lanes)
+  const origin = { origin: "CONTROL", actor: { id: "later", type: "USER", loginName: "", displayName: "" }, at: 0 }
+  const events = [{ _tag: "InventedLater" }]
+  const record = { tailnet, expectedVersion: 0, commandId: "later", eventGroupID: "0".repeat(32), ...origin, events }
+  const entry = { key: tailnet ?? "", value: new TextEncoder().encode(JSON.stringify(record)) }
+  world.halted = true
+  world.fault("unknown event type in control", tailnet)
+  world.server.fork(world.memory.log.append("control", lane, [entry]))
+}
+
+const spoilFailing = ({ world }: Scene, { failing }: Scenario): void => {
+  if (failing === null) return
+  const bucket = world.buckets.at(`${storeUrl}/${failing.bucket}`)
+  world.fault("one bucket fails all the time", failing.how)
+  if (failing.how === "gone") bucket.exists = false
+  else if (failing.how === "slow") bucket.slowness = 8_000
+  else bucket.outage = failing.how
+}
+
 const brokenLane = (scenario: Scenario, lanes: number): number => laneOf(scenario.tailnets[0] ?? "", lanes)
 
 const breakTopic = ({ world }: Scene, scenario: Scenario, how: "truncate" | "recreate"): void => {
@@ -100,27 +138,37 @@ const breakTopic = ({ world }: Scene, scenario: Scenario, how: "truncate" | "rec
 }
 
 /** The faults end: everything works, everybody is told, and what waits has time to arrive. */
-const calmDown = ({ desk, fleet, world }: Scene): void => {
+const calmDown = ({ fleet, world }: Scene): void => {
   world.say("calm")
   world.weather = calm
   world.onStep = () => {}
   for (const bucket of world.buckets.all()) mend(bucket)
   fleet.settle()
-  for (const wanted of desk.destinations) desk.run(desk.setPaused(wanted, false))
 }
 
-/** Whether every leg has nothing more to do, as the ledger shows it. */
-const isSettled = ({ desk, world }: Scene): boolean => {
-  if (world.broken.size === 0 && world.history.openSeals.size > 0) return false
-  return desk.destinations.every((wanted) => {
-    if (wanted.deleted) return true
-    for (let lane = 0; lane < world.lanes; lane++) {
-      if (world.broken.has(lane)) continue
-      const last = world.history.lastOf(topicOf[wanted.logType], lane, wanted.tailnet)
-      if (last >= (world.history.cursors.get(`${wanted.id}/${lane}`) ?? 0)) return false
-    }
-    return true
-  })
+/** Whether a leg has nothing more to do, as the ledger shows it. */
+const isDone = ({ world }: Scene, chain: ReadonlyArray<Known>, lane: number): boolean => {
+  const [first] = chain
+  if (first === undefined || chain.at(-1)?.deleted === true || world.broken.has(lane)) return true
+  const cursors = chain.map(({ id }) => world.history.cursors.get(`${id}/${lane}`) ?? 0)
+  const start = first.start._tag === "At" ? first.start.offsets[lane] ?? 0 : 0
+  return world.history.lastOf(topicOf[first.logType], lane, first.tailnet) < Math.max(start, ...cursors)
+}
+
+const isSettled = (scene: Scene, destinations: Destinations): boolean => {
+  const { broken, history, lanes } = scene.world
+  if (scene.world.halted) return true
+  if (broken.size === 0 && history.openSeals.size > 0) return false
+  const all = Array.from({ length: lanes }, (_, lane) => lane)
+  return latest(destinations).every((known) => all.every((lane) => isDone(scene, chainOf(destinations, known), lane)))
+}
+
+/** A pause that was sent before the calm may have come after it. */
+const resumeAll = ({ desk }: Scene, destinations: Destinations): void => {
+  for (const wanted of desk.destinations) {
+    const known = destinations.all.get(wanted.id)
+    if (known?.paused === true && !known.deleted) desk.run(desk.resume(wanted))
+  }
 }
 
 const settle = (scene: Scene): void => {
@@ -128,9 +176,17 @@ const settle = (scene: Scene): void => {
   const deadline = timeline.now + settleMillis
   // Timers of the calm time: late landings, releases, restarts; then the last windows.
   timeline.run(timeline.now + 30_000, () => false)
-  while (timeline.now < deadline && !isSettled(scene)) timeline.run(timeline.now + 5_000, () => false)
-  timeline.run(timeline.now + 60_000, () => false)
+  for (;;) {
+    const destinations = foldControl(scene.world)
+    if (timeline.now >= deadline || isSettled(scene, destinations)) break
+    resumeAll(scene, destinations)
+    timeline.run(timeline.now + 5_000, () => false)
+  }
+  timeline.run(timeline.now + 40_000, () => false)
 }
+
+const failingTarget = ({ failing }: Scenario): string | null =>
+  failing === null ? null : `${storeUrl}/${failing.bucket}`
 
 export const simulate = (seed: number, subject: Subject, options: { readonly keepTrace: boolean }): Outcome => {
   const prng = new Prng(seed)
@@ -138,10 +194,13 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
   const world = new World({ seed, lanes: 2, markerOffsets: scenario.markerOffsets, ...options })
   const fleet = new Fleet(world, {
     size: scenario.processes,
-    delivery: subject.delivery({
-      limits: scenario.limits,
-      visited: (state) => world.coverage.hit(`state: ${state}`)
-    }),
+    delivery: (name) =>
+      subject.delivery({
+        name,
+        limits: scenario.limits,
+        visited: (state) => world.coverage.hit(`state: ${state}`),
+        started: (memory) => void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes, memory })
+      }),
     control: Layer.fresh(ControlLog.layer),
     wrapLog: subject.wrapLog ?? ((log) => log)
   })
@@ -155,7 +214,7 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
   world.timeline.run(scenario.chaosMillis, () => false)
   calmDown(scene)
   settle(scene)
-  const violations = check(world, world.broken)
+  const violations = check(world, failingTarget(scenario))
   const { counts } = world.coverage
   return {
     seed,

@@ -83,5 +83,9 @@ export const store = (
   return stored
 }
 
+/** What a probe writes is no object of a leg. */
+const isCanary = (key: string): boolean => key.includes(".tailrace-canary-")
+
 /** Seal id in an object's metadata; none: not an object of a leg. */
-export const sealOf = (object: Pick<StoredObject, "metadata">): string | undefined => object.metadata["seal"]
+export const sealOf = ({ key, metadata }: Pick<StoredObject, "key" | "metadata">): string | undefined =>
+  isCanary(key) ? undefined : metadata["seal"]

@@ -51,6 +51,8 @@ export class Desk {
   readonly destinations: Array<Wanted> = []
   readonly #world: World
   readonly #writers: Array<{ readonly process: Process; readonly services: Effect.Effect<Services> }> = []
+  /** Tailnets with a command under way. */
+  readonly #busy = new Set<string>()
   #commands = 0
   #secrets = 0
 
@@ -122,6 +124,11 @@ export class Desk {
     )
   }
 
+  /** Resumes it whatever was asked before. */
+  resume(wanted: Wanted): Effect.Effect<void> {
+    return this.#do(wanted.tailnet, Command.cases.ResumeDestination.make({ destination: wanted.id }))
+  }
+
   remove(wanted: Wanted): Effect.Effect<void> {
     if (wanted.deleted) return Effect.void
     wanted.deleted = true
@@ -185,12 +192,14 @@ export class Desk {
       Effect.tapError((error) => Effect.sync(() => world.say(`refused ${command._tag}: ${error.message}`))),
       Effect.ignore
     )
+    if (this.#busy.has(tailnet)) world.fault("two writers at once", tailnet)
+    this.#busy.add(tailnet)
     const twice = world.dice.chance(0.1)
     if (twice) world.fault("command sent twice", command._tag)
     return Effect.all([this.#in(world.dice.int(0, 1), execute), ...(twice ? [this.#in(0, execute)] : [])], {
       concurrency: "unbounded",
       discard: true
-    })
+    }).pipe(Effect.ensuring(Effect.sync(() => this.#busy.delete(tailnet))))
   }
 
   #in<A, E>(writer: number, effect: Effect.Effect<A, E, ControlLog | Secrets | Log>): Effect.Effect<A, E> {

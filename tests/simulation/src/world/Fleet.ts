@@ -33,7 +33,7 @@ export type WrapLog = (log: Log["Service"], world: World, process: Process) => L
 
 export interface FleetOptions {
   readonly size: number
-  readonly delivery: ProcessLayer
+  readonly delivery: (name: string) => ProcessLayer
   readonly control: ControlLayer
   readonly wrapLog: WrapLog
 }
@@ -53,6 +53,8 @@ export class Fleet {
   readonly #owners: Array<Process | undefined> = []
   #born = 0
   #settled = false
+  /** A process could not start: the next ones take their time. */
+  #slowStart = false
 
   constructor(world: World, options: FleetOptions) {
     this.#world = world
@@ -84,6 +86,9 @@ export class Fleet {
     if (old === to || !to.alive) return
     this.#owners[lane] = to
     if (old?.alive === true && oldHearsAfter > 0) this.#world.fault("two owners at once", `lane ${lane}`)
+    if (old?.alive === true && this.#world.history.hasOpenWindow(lane)) {
+      this.#world.fault("lane taken with a window open", `lane ${lane}`)
+    }
     if (old !== undefined) {
       this.#world.timeline.after(oldHearsAfter, old, () => {
         if (this.#owners[lane] !== old) this.ownership.tell(old, { lost: [lane] })
@@ -157,21 +162,22 @@ export class Fleet {
     this.#members.push(member)
     world.say(`start ${name}`)
     const { control, delivery } = this.options
-    const layer = delivery.pipe(Layer.provide(control), Layer.provide(this.ports(process, member.disk)))
+    const layer = delivery(name).pipe(Layer.provide(control), Layer.provide(this.ports(process, member.disk)))
     process.fork(Layer.buildWithScope(layer, scope)).addObserver((exit) => this.#begun(process, exit))
   }
 
   #begun(process: Process, exit: Exit.Exit<unknown, unknown>): void {
     if (Exit.isSuccess(exit)) return
-    const cause = Cause.pretty(exit.cause)
-    if (Cause.hasDies(exit.cause)) this.#world.violate(`${process.name} died: ${cause}`)
-    else this.#world.say(`${process.name} could not start: ${cause}`)
+    if (Cause.hasDies(exit.cause)) this.#world.violate(`${process.name} died: ${Cause.pretty(exit.cause)}`)
+    else this.#world.say(`${process.name} could not start`)
+    this.#slowStart = true
     this.kill(process)
   }
 
   #replaceLater(): void {
     const { dice, timeline } = this.#world
-    timeline.after(this.#settled ? 100 : dice.int(100, 15_000), immortal, () => this.start())
+    const wait = this.#settled && !this.#slowStart ? 100 : dice.int(100, 15_000)
+    timeline.after(wait, immortal, () => this.start())
   }
 
   /** Gives a lane without a living owner to somebody. */

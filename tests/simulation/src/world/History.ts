@@ -73,6 +73,18 @@ export class History {
     return last?.offset ?? -1
   }
 
+  /** Whether some leg of the lane has records behind its cursor, in no seal yet. */
+  hasOpenWindow(lane: Lane): boolean {
+    const last = Math.max(
+      this.records("audit", lane).at(-1)?.offset ?? -1,
+      this.records("flow", lane).at(-1)?.offset ?? -1
+    )
+    for (const [leg, cursor] of this.cursors) {
+      if (leg.endsWith(`/${lane}`) && cursor <= last && !this.openSeals.has(leg)) return true
+    }
+    return false
+  }
+
   /** The lane ends at `to` again: offsets from there on will be given anew. */
   forget(topic: Topic, lane: Lane, to: number): void {
     const kept = this.#records[topic][lane] ?? []

@@ -80,6 +80,7 @@ const claim = (world: World, process: Process, lane: Lane) =>
     const serve = Scope.provide(world.memory.log.claim(lane), scope).pipe(Effect.map((inner) => {
       const number = (world.claims[lane] ?? 0) + 1
       world.claims[lane] = number
+      world.claimers[lane] = process.name
       return writerOf(world, process, { claim: number, inner })
     }))
     return yield* callThrough<LaneWriter, LogError>(world, {
@@ -119,7 +120,9 @@ const follow = (
       serve: Scope.provide(Stream.toPull(world.memory.log.follow(topic, lane, from)), scope)
     })
     const lag = topic === "control" && world.weather.controlLag > 0
-    const serve = Effect.tap(pull, ([chunk]) => Effect.sync(() => countRead(world, chunk)))
+    const slowly = Effect.suspend(() => world.server.sleep(world.pullMillis))
+    const counted = Effect.tap(pull, ([chunk]) => Effect.sync(() => countRead(world, chunk)))
+    const serve = world.pullMillis > 0 ? Effect.andThen(slowly, counted) : counted
     const next = callThrough(world, { process, name: `pull ${topic}`, kind: "follow", lane, serve, lost })
     const lagging = Effect.tap(next, () => {
       const millis = world.dice.next() * world.weather.controlLag

@@ -40,7 +40,7 @@ const fileOn = (world: World, process: Process, disk: Disk): SpoolFile => {
       Effect.suspend(() => {
         if (!process.alive) return Effect.never
         if (disk.lost || world.dice.chance(world.weather.spool.lost)) return fail("content lost")
-        if (position + bytes > end) return fail(`${bytes} bytes asked for at ${position} of ${end}`)
+        if (position + bytes > end) return fail("content lost")
         return Effect.as(process.sleep(world.dice.next()), content.slice(position, position + bytes))
       })
   }

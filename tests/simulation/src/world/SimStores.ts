@@ -46,7 +46,7 @@ const land = (client: Client, object: ObjectToPut): Answer => {
   const holder = bucket.objects.get(object.key)
   const seal = sealOf(object)
   if (holder !== undefined && object.onlyIfAbsent && bucket.conditional) {
-    noteTaken(client, object, sealOf(holder))
+    noteTaken(client, object, holder.metadata["seal"])
     return Answer.cases.Taken.make({})
   }
   if (object.onlyIfAbsent && !bucket.conditional) world.fault("conditional PUT ignored")
@@ -135,6 +135,7 @@ const put = (client: Client, object: ObjectToPut): Effect.Effect<Answer> =>
     const { timeline } = world
     const owner = world.history.sealOwner.get(sealOf(object) ?? "")
     if (!process.alive || !world.step({ process, name: "put", phase: "before", ...owner })) return
+    if (owner !== undefined && world.claimers[owner.lane] !== process.name) world.fault("PUT by a zombie", process.name)
     const sent = { ...object, body: object.body.slice() }
     const fate = draw(client, object.key)
     const course = courseOf(client, fate)
@@ -163,7 +164,7 @@ const look = (client: Client, key: string): Inspection => {
   const found = bucket.exists ? bucket.objects.get(key) : undefined
   if (found === undefined) return Inspection.cases.Missing.make({})
   if (!bucket.metadata) world.fault("metadata not shown")
-  return Inspection.cases.Found.make({ seal: bucket.metadata ? sealOf(found) ?? null : null })
+  return Inspection.cases.Found.make({ seal: bucket.metadata ? found.metadata["seal"] ?? null : null })
 }
 
 const inspectFailed = (status: number | null): Inspection =>

@@ -1,6 +1,6 @@
 /**
  * One call from a process to something outside of it: it travels, takes effect on the far side, and its answer travels
- * back. Each part may be late or lost, and the caller may be dead by then. All ports except the stores call through here.
+ * back. Each part may be late or lost, and the caller may be dead by then. Only the stores have calls of their own.
  */
 import { Effect, type Exit } from "effect"
 import type { Process } from "../engine/Process.ts"

@@ -3,7 +3,7 @@
  * all that happened. One seed makes one world.
  */
 import { type Lane, makeMemoryLog, type MemoryLog, type Topic } from "@tailrace/log"
-import { Exit } from "effect"
+import { type Effect, Exit } from "effect"
 import { Coverage } from "../engine/Coverage.ts"
 import { Prng } from "../engine/Prng.ts"
 import { Process } from "../engine/Process.ts"
@@ -22,6 +22,9 @@ export interface Step {
   readonly lane?: number | undefined
   readonly destination?: string | undefined
 }
+
+/** What the windows of a delivery process hold, and the most that they ever held, in bytes. */
+export type MemoryGauge = Effect.Effect<{ readonly usedBytes: number; readonly highestBytes: number }>
 
 export interface WorldOptions {
   readonly seed: number
@@ -51,8 +54,16 @@ export class World {
   readonly claims: Array<number>
   /** Lanes whose topic was cut or made anew: they must stop. */
   readonly broken = new Set<number>()
+  /** The control log holds what nobody can read: who notices does nothing new. */
+  halted = false
+  /** Name of the process that claimed each lane last. */
+  readonly claimers: Array<string> = []
+  /** What each read of a topic takes besides the network, in milliseconds. */
+  pullMillis = 0
   /** Records and bytes handed out by `follow`, for each `topic/lane`. */
   readonly reads = new Map<string, { records: number; bytes: number }>()
+  /** What each delivery process says of its memory. */
+  readonly memoryGauges: Array<{ readonly limitBytes: number; readonly memory: MemoryGauge }> = []
   readonly #dice: Prng
 
   constructor(options: WorldOptions) {

@@ -1,0 +1,112 @@
+/**
+ * What a thousand seeds must have met, or they prove nothing: every fault that the design names for the log and object
+ * stores, a crash at each step of the delivery rules, and every state of a leg.
+ */
+
+const calls = ["append", "bounds", "claim", "commit", "follow", "secret"]
+const losses = ["answered late", "request lost", "answer lost"]
+
+const crashes = [
+  "before claim",
+  "after claim",
+  "before commit LaneClaimed",
+  "after commit LaneClaimed",
+  "before commit AuditProjected",
+  "after commit AuditProjected",
+  "before commit BatchSealed",
+  "after commit BatchSealed",
+  "before put",
+  "after put",
+  "before inspect",
+  "before commit BatchDelivered",
+  "after commit BatchDelivered",
+  "before commit AttemptFailed",
+  "before commit positions",
+  "after commit positions",
+  "before compress",
+  "after pull audit",
+  "after pull flow",
+  "after pull control",
+  "after pull ledger",
+  "after pull positions"
+]
+
+const ownership = [
+  "two owners at once",
+  "commit of a zombie",
+  "PUT by a zombie",
+  "claims in ping-pong",
+  "lane kept across a rebalance",
+  "lane taken with a window open",
+  "graceful stop"
+]
+
+const stores = [
+  "412 for our own object",
+  "412 for another's object",
+  "foreign object under our key",
+  "HEAD forbidden",
+  "HEAD forbidden all of a sudden",
+  "HEAD late",
+  "HEAD lost",
+  "conditional PUT ignored",
+  "metadata not shown",
+  "403",
+  "404, bucket gone",
+  "bucket gone and back",
+  "409",
+  "429 with Retry-After",
+  "500",
+  "SlowDown",
+  "PUT answer lost after storing",
+  "PUT answered late",
+  "PUT interrupted",
+  "PUT landed after abandonment",
+  "PUT lands late",
+  "PUT request lost",
+  "one bucket fails all the time"
+]
+
+const changes = [
+  "target changed with an open seal",
+  "prefix changed with an open seal",
+  "codec changed with an open seal",
+  "credentials changed with an open seal",
+  "destination paused with an open seal",
+  "destination replaced with an open seal",
+  "destination deleted with an open seal",
+  "command sent twice",
+  "two writers at once",
+  "unknown event type in control",
+  "control follower lags"
+]
+
+const logs = [
+  "retention overtakes a cursor",
+  "retention overtakes a seal",
+  "retention overtakes a quiet leg",
+  "topic truncated",
+  "topic made anew",
+  "marker-only tail",
+  "foreign transaction hangs",
+  "log full",
+  "same-second seals on two lanes",
+  "clock jumps a day",
+  "appends around a destination's creation",
+  "key on a foreign lane",
+  "malformed record",
+  "record without a key",
+  "record of an unknown tailnet",
+  "spool: content lost",
+  "spool: no space"
+]
+
+const states = ["starting", "streaming", "catchingUp", "backingOff", "suspended", "paused", "closing", "draining"]
+
+/** Names in the count of a run. */
+export const required: ReadonlyArray<string> = [
+  ...calls.flatMap((call) => losses.map((loss) => `fault: ${call} ${loss}`)),
+  ...crashes.map((step) => `fault: crash ${step}`),
+  ...[...ownership, ...stores, ...changes, ...logs].map((fault) => `fault: ${fault}`),
+  ...states.map((state) => `state: ${state}`)
+]

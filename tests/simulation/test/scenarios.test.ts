@@ -1,0 +1,118 @@
+/** Two situations that need more room than a seed has: long windows for very many legs, and a leg far behind. */
+import { assert, describe, it } from "@effect/vitest"
+import { laneOf } from "@tailrace/log"
+import { Effect } from "effect"
+import type { SmallLimits } from "../src/run/Scenario.ts"
+import { Stage } from "../src/run/Stage.ts"
+
+const hour = 3_600_000
+const day = 24 * hour
+const kib = 1024
+
+const limits: SmallLimits = {
+  frameBytes: 64 * kib,
+  objectBytes: 1024 * kib,
+  legShareBytes: 4 * kib,
+  windowsBytes: 2048 * kib,
+  bodiesBytes: 2048 * kib,
+  refusedRecords: 1000,
+  refusedBytes: 64 * kib,
+  turnBytes: 128 * kib,
+  handOverOffsets: 512,
+  backoff: { baseMillis: 1_000, capMillis: 60_000 },
+  probe: { baseMillis: 10_000, capMillis: 600_000 },
+  positionsMillis: 600_000,
+  reclaimMillis: 1_000,
+  drainMillis: 10_000
+}
+
+const tailnets = Array.from({ length: 200 }, (_, index) => `t${index}.example`)
+const legsPerTailnet = 10
+
+/** Two thousand destinations with windows of a day. */
+const manyLegs = (): Stage => {
+  const stage = new Stage({ limits, lanes: 1, processes: 1 })
+  const { desk } = stage
+  stage.do(Effect.forEach(tailnets, (tailnet) => desk.createTailnet(tailnet), { concurrency: 20, discard: true }))
+  const all = tailnets.flatMap((tailnet, index) =>
+    Array.from({ length: legsPerTailnet }, (_, number) => ({
+      id: `dst_${index}x${number}`,
+      tailnet,
+      logType: "network",
+      periodSeconds: day / 1000,
+      codec: "zstd"
+    } as const))
+  )
+  const byTailnet = Object.values(Object.groupBy(all, ({ tailnet }) => tailnet))
+  stage.do(Effect.forEach(
+    byTailnet,
+    (own) => Effect.forEach(own ?? [], (one) => stage.create(one), { discard: true }),
+    { concurrency: 20, discard: true }
+  ))
+  return stage
+}
+
+const highestBytes = (stage: Stage): number => {
+  let highest = 0
+  for (const { memory } of stage.world.memoryGauges) {
+    stage.world.server.fork(memory).addObserver((exit) => {
+      if (exit._tag === "Success") highest = Math.max(highest, exit.value.highestBytes)
+    })
+  }
+  return highest
+}
+
+describe("two thousand legs with windows of a day", () => {
+  it("keep to the budget and read the lane-day at most twice when the spool is lost", () => {
+    const stage = manyLegs()
+    for (let hours = 0; hours < 12; hours++) {
+      for (const tailnet of tailnets) stage.producers.append({ tailnet, logType: "network", count: 4 })
+      stage.wait(hour)
+    }
+    const [owner] = stage.fleet.alive
+    const before = stage.bytesRead("flow", 0)
+    if (owner !== undefined) stage.fleet.kill(owner)
+    stage.wait(day + hour)
+    const laneDay = stage.world.history.records("flow", 0)
+      .reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+    assert.deepStrictEqual(stage.verdict(), [])
+    const read = stage.bytesRead("flow", 0) - before
+    assert.isAtMost(read, 2 * laneDay, `lane-day ${laneDay} bytes`)
+    assert.isAtMost(highestBytes(stage), limits.windowsBytes + 256 * kib)
+  }, 120_000)
+})
+
+describe("a leg 20 days behind", () => {
+  it("does not hold up one that is 5 minutes behind", () => {
+    const tailnet = "example.com"
+    const stage = new Stage({ limits, lanes: 2, processes: 1 })
+    const { desk, producers, world } = stage
+    const common = { tailnet, logType: "network", periodSeconds: 5, codec: "zstd" } as const
+    stage.do(desk.createTailnet(tailnet))
+    stage.do(Effect.andThen(stage.create({ ...common, id: "dst_far" }), stage.create({ ...common, id: "dst_near" })))
+    stage.do(desk.setPaused(stage.destination("dst_far"), true))
+    for (let days = 0; days < 20; days++) {
+      for (let part = 0; part < 4; part++) producers.append({ tailnet, logType: "network", count: 500 })
+      stage.wait(day)
+    }
+    stage.do(desk.setPaused(stage.destination("dst_near"), true))
+    producers.append({ tailnet, logType: "network", count: 100 })
+    stage.wait(5 * 60_000)
+    world.pullMillis = 800
+    const resumedAt = world.timeline.now
+    stage.do(Effect.andThen(
+      desk.setPaused(stage.destination("dst_far"), false),
+      desk.setPaused(stage.destination("dst_near"), false)
+    ))
+    stage.wait(10 * 60_000)
+    assert.deepStrictEqual(stage.verdict(), [])
+    const landed = (id: string) =>
+      Math.max(
+        ...world.buckets.at("https://store.example/one").stored
+          .filter(({ key }) => key.startsWith(`${id}/2`)).map(({ at }) => at)
+      )
+    assert.isAtMost(landed("dst_near") - resumedAt, 5_000 + 5_000)
+    assert.isAbove(landed("dst_far") - resumedAt, 30_000)
+    assert.isAbove(world.history.records("flow", laneOf(tailnet, 2)).length, 40_000)
+  }, 120_000)
+})
