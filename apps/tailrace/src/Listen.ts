@@ -2,7 +2,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, FileSystem, Layer, Option } from "effect"
 import { HttpServer, type HttpServerError } from "effect/http"
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { createSecureContext } from "node:tls"
 import { type ListenAddress, Settings, type TlsFiles } from "./Settings.ts"
@@ -36,6 +36,14 @@ const secureOptions = Effect.fnUntraced(function*(tls: TlsFiles) {
   return { cert, key }
 })
 
+/** A connection whose last request ends while the server closes would otherwise be held open for more of them. */
+const leavingNoIdle = (server: Server): Server =>
+  server.on("request", (_request, response) => {
+    response.once("finish", () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections())
+    })
+  })
+
 const refused = (listen: ListenAddress, error: HttpServerError.ServeError): Effect.Effect<never, StartupFailure> =>
   Effect.fail(listenFailure(addressOf(listen), error))
 
@@ -43,7 +51,7 @@ const refused = (listen: ListenAddress, error: HttpServerError.ServeError): Effe
 export const layer = Layer.unwrap(Effect.gen(function*() {
   const { listen, tls } = yield* Settings
   const secure = Option.isSome(tls) ? yield* secureOptions(tls.value) : undefined
-  const evaluate = () => secure === undefined ? createServer() : createTlsServer(secure)
+  const evaluate = () => leavingNoIdle(secure === undefined ? createServer() : createTlsServer(secure))
   return NodeHttpServer.layer(evaluate, { ...listen, gracefulShutdownTimeout }).pipe(
     Layer.catch((error) => Layer.effectContext(refused(listen, error)))
   )

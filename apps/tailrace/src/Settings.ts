@@ -85,8 +85,7 @@ export const settings = {
   }, "plain HTTP"),
   bootstrapKey: optional({
     name: "TAILRACE_BOOTSTRAP_KEY",
-    does:
-      "API key of the Owner of the first tailnet (`tskey-api-…`). One that is not known yet is added: the way in again.",
+    does: "API key of the Owner of the first tailnet (`tskey-api-…`). An unknown one is added: the way in again.",
     right: "tskey-api- and at least 22 letters or digits",
     secret: true,
     parse: redactedIf(isApiKey)
