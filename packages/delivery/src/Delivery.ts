@@ -5,7 +5,8 @@
 import { ObjectStores } from "@tailrace/destinations"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Lane, Log } from "@tailrace/log"
-import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Semaphore, Stream } from "effect"
+import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Stream } from "effect"
+import { Bodies } from "./gather/Bodies.ts"
 import { Budget } from "./gather/Budget.ts"
 import { type Framer, makeFramer } from "./gather/Framer.ts"
 import { Memory } from "./gather/Memory.ts"
@@ -21,7 +22,7 @@ export interface DeliveryProcess {
   readonly limits: Limits
   readonly memory: Memory
   readonly framer: Framer
-  readonly bodies: Semaphore.Semaphore
+  readonly bodies: Bodies
   readonly stores: ObjectStores["Service"]
   readonly secrets: Secrets["Service"]
   readonly control: ControlLog["Service"]
@@ -61,7 +62,7 @@ export class Delivery extends Context.Service<Delivery, {
           limits,
           memory,
           framer,
-          bodies: yield* Semaphore.make(Math.ceil(limits.bodiesBytes / 1024)),
+          bodies: new Bodies(limits.bodiesBytes),
           stores: yield* ObjectStores,
           secrets: yield* Secrets,
           control: yield* ControlLog,

@@ -24,6 +24,7 @@ const makeGather = (frameBytes: number, objectBytes = 1e9) => {
     budget,
     framer: {
       pages: new Pages(frameBytes),
+      windows: new Set(),
       cut: (window, frame) => void cuts.push({ window, frame }),
       ready: Effect.void
     },

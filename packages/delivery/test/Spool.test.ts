@@ -36,6 +36,7 @@ describe("Spool", () => {
       const window = new Window({
         from: 0,
         codec: "none",
+        windows: new Set(),
         pages: new Pages(frameBytes),
         budget: new Budget(1e9),
         cut: (cut, frame) => cut.framed(frame, (frame.raw ?? new Uint8Array()).slice())
@@ -62,6 +63,7 @@ describe("Spool", () => {
       const window = new Window({
         from: 0,
         codec: "none",
+        windows: new Set(),
         pages: new Pages(frameBytes),
         budget: new Budget(1e9),
         cut: (cut, frame) => cut.framed(frame, (frame.raw ?? new Uint8Array()).slice())

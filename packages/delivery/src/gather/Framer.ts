@@ -16,6 +16,8 @@ interface Job {
 
 export interface Framer {
   readonly pages: Pages
+  /** All windows that hold memory, those on their way to a destination included. */
+  readonly windows: Set<Window>
   /** Takes a frame for compression; returns at once. */
   readonly cut: (window: Window, frame: Frame) => void
   /** Waits while many frames wait: who reads goes at the speed of compression, not ahead of it. */
@@ -51,6 +53,7 @@ export const makeFramer = Effect.gen(function*() {
   )
   const framer: Framer = {
     pages: new Pages(limits.frameBytes),
+    windows: new Set(),
     cut: (window, frame) => {
       if (++waiting >= waitingMax) few.closeUnsafe()
       Queue.offerUnsafe(jobs, { window, frame })

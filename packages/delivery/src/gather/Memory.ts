@@ -6,12 +6,10 @@ import { Effect, Semaphore } from "effect"
 import type { Spool } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
 import type { Framer } from "./Framer.ts"
-import type { Gather } from "./Gather.ts"
 import type { Window } from "./Window.ts"
 
 export class Memory {
   readonly budget: Budget
-  private readonly gathers = new Set<Gather>()
   private readonly spool: Spool["Service"]
   private readonly framer: Framer
   private readonly one = Semaphore.makeUnsafe(1)
@@ -20,14 +18,6 @@ export class Memory {
     this.budget = budget
     this.spool = spool
     this.framer = framer
-  }
-
-  add(gather: Gather): void {
-    this.gathers.add(gather)
-  }
-
-  remove(gather: Gather): void {
-    this.gathers.delete(gather)
   }
 
   /** Returns at once while the budget holds and compression keeps up; else when they do again. */
@@ -42,7 +32,7 @@ export class Memory {
 
   private reliefStep(): Effect.Effect<void> {
     if (!this.budget.isOver) return Effect.void
-    const windows = [...this.gathers].flatMap((gather) => gather.windows)
+    const windows = [...this.framer.windows]
     const excess = this.budget.usedBytes - Math.floor(this.budget.limitBytes * 0.75)
     const cut = largest(windows, excess, (window) => window.pageBytes)
     for (const window of cut) window.cut()

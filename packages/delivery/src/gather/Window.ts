@@ -33,6 +33,8 @@ export interface WindowOptions {
   readonly from: Offset
   readonly codec: Codec
   readonly pages: Pages
+  /** Where the window is to be found as long as it holds memory. */
+  readonly windows: Set<Window>
   readonly budget: Budget
   /** Called when a frame is cut; whoever takes it compresses it and calls `framed`. */
   readonly cut: (window: Window, frame: Frame) => void
@@ -72,6 +74,7 @@ export class Window {
     this.from = options.from
     this.to = options.from
     this.codec = options.codec
+    options.windows.add(this)
   }
 
   /** Compressed size, what is not compressed yet estimated from what is. */
@@ -180,6 +183,7 @@ export class Window {
   drop(): void {
     if (this.released) return
     this.released = true
+    this.options.windows.delete(this)
     this.options.budget.give(this.memoryBytes)
     this.memoryBytes = 0
     if (this.page !== null) this.giveBack(this.page)

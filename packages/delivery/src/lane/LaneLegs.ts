@@ -52,7 +52,6 @@ export class LaneLegs {
   /** The lane is no longer ours: its windows count no more. */
   clear(): void {
     for (const leg of this.legs.values()) {
-      this.options.services.memory.remove(leg.gather)
       for (const window of leg.gather.detach(leg.gather.at)) window.drop()
       leg.sealed?.drop()
     }
@@ -62,7 +61,6 @@ export class LaneLegs {
   remove(leg: Leg): void {
     this.legs.delete(leg.id)
     leg.topic.remove(leg)
-    leg.services.memory.remove(leg.gather)
   }
 
   private begin(destination: Destination): void {
@@ -75,7 +73,6 @@ export class LaneLegs {
     leg.gather.at = start
     this.legs.set(leg.id, leg)
     leg.topic.add(leg)
-    services.memory.add(leg.gather)
     if (needsFiber(leg, known)) leg.wake()
     else leg.topic.attach(leg)
   }

@@ -6,7 +6,8 @@ import type { Destination, DestinationId, DestinationVersion, LegState } from "@
 import type { ObjectStores } from "@tailrace/destinations"
 import type { Secrets } from "@tailrace/event-store"
 import type { Lane, Offset } from "@tailrace/log"
-import { Effect, Latch, type Semaphore } from "effect"
+import { Effect, Latch } from "effect"
+import type { Bodies } from "../gather/Bodies.ts"
 import { Gather } from "../gather/Gather.ts"
 import type { Framer } from "../gather/Framer.ts"
 import type { Memory } from "../gather/Memory.ts"
@@ -26,8 +27,7 @@ export interface LegServices {
   readonly stores: ObjectStores["Service"]
   readonly secrets: Secrets["Service"]
   readonly observer: LegVisits
-  /** Bytes of request bodies in memory, in KiB, over the whole process. */
-  readonly bodies: Semaphore.Semaphore
+  readonly bodies: Bodies
   /** Names this claim: no other has it. */
   readonly claim: Offset
   /** Whether empty upload periods of this tailnet are written by this lane. */

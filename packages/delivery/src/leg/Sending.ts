@@ -34,9 +34,6 @@ const metadataOf = (leg: Leg, seal: Seal): Readonly<Record<string, string>> => {
   }
 }
 
-/** Bodies are counted in KiB. */
-const kibibytes = (bytes: number): number => Math.ceil(bytes / 1024)
-
 const count = (answer: string) => Metric.update(Metric.withAttributes(Metrics.attempts, { class: answer }), 1)
 
 /** Commits the delivery, and in the same commit the records that the seal skipped. */
@@ -204,11 +201,8 @@ const attemptScoped = Effect.fnUntraced(function*(
 })
 
 /** One attempt to store the open seal's object. Writes nothing to the ledger. */
-export const attempt = (leg: Leg, seal: Seal, window: Window): Effect.Effect<Attempt> => {
-  const { bodies, limits } = leg.services
-  const size = Math.min(kibibytes(window.compressedBytes), kibibytes(limits.bodiesBytes))
-  return attemptScoped(leg, seal, window).pipe(Effect.scoped, bodies.withPermits(size))
-}
+export const attempt = (leg: Leg, seal: Seal, window: Window): Effect.Effect<Attempt> =>
+  leg.services.bodies.hold(window.compressedBytes, Effect.scoped(attemptScoped(leg, seal, window)))
 
 /** The content must be gathered again. */
 const forget = (leg: Leg, window: Window) => {

@@ -9,7 +9,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https"
 import type { Agents } from "../network/GuardedAgents.ts"
 import { userAgent } from "../UserAgent.ts"
-import { answerPause, connectTimeout, continueTimeout, firstPieceBytes } from "./S3Limits.ts"
+import { answerPause, connectTimeout, continueTimeout, firstPieceBytes, stallTimeout } from "./S3Limits.ts"
 
 type Handle = NodeHttpHandler["handle"]
 type Request = Parameters<Handle>[0]
@@ -52,6 +52,19 @@ const limitConnecting = (request: ClientRequest, secure: boolean) => {
   onConnected(request, secure, () => clearTimeout(timer))
   request.once("close", () => clearTimeout(timer))
 }
+
+const stalled = () =>
+  Object.assign(new Error(`no byte of the body was taken for ${Duration.toSeconds(stallTimeout)} s`), {
+    code: "ETIMEDOUT"
+  })
+
+/** Node's idle timer looks at whether the operating system takes bytes; waiting for the answer is another matter. */
+const limitStalling = (request: ClientRequest, secure: boolean, isSent: () => boolean) =>
+  onConnected(request, secure, () => {
+    request.setTimeout(Duration.toMillis(stallTimeout), () => {
+      if (!isSent()) request.destroy(stalled())
+    })
+  })
 
 /**
  * Sends the body when the server asks for it, or has not said anything for a while; never after a final answer. Some
@@ -125,6 +138,7 @@ export class S3Handler {
     outgoing.once("response", (message) => answer.resolve(toResponse(message)))
     outgoing.on("error", (error) => answer.reject(Object.assign(error, { sent })))
     limitConnecting(outgoing, secure)
+    limitStalling(outgoing, secure, () => sent)
     sendBody(outgoing, request, secure)
     return answer.promise
   }

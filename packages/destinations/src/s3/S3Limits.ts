@@ -4,6 +4,9 @@ import { Duration } from "effect"
 /** Name resolution, TCP and TLS together. */
 export const connectTimeout = Duration.seconds(5)
 
+/** A connection that takes no byte of a body for this long will take none at all. */
+export const stallTimeout = Duration.seconds(10)
+
 /** Every request gets this long … */
 export const requestTimeout = Duration.seconds(60)
 

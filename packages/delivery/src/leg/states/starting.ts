@@ -7,6 +7,7 @@ export const starting: State = Effect.fnUntraced(function*(leg): Effect.fn.Retur
   const { condition } = leg.state
   const now = yield* Clock.currentTimeMillis
   if (leg.draining) return "draining"
+  if (leg.state.closed) return "resting"
   if (leg.destination.paused && !leg.destination.deleted) return "paused"
   if (condition._tag === "Suspended" && !leg.destination.deleted) return "suspended"
   if (leg.gather.mode === "off") leg.topic.attach(leg)
