@@ -1,6 +1,6 @@
 /** The process under test as its operator set it up: settings, a tailnet with flow logs on, three destinations. */
 import { DestinationId } from "@tailrace/domain"
-import { Effect, Redacted, Schedule, Schema } from "effect"
+import { Effect, Option, Redacted, Schedule, Schema } from "effect"
 import { createServer } from "node:net"
 import { ownerKey, type Settings } from "../app/Tailrace.ts"
 import type { CheckedDestination } from "../checker/LedgerStory.ts"
@@ -89,17 +89,21 @@ const Status = Schema.fromJsonString(
   })
 )
 
-const isSettled = Effect.fnUntraced(function*(url: string, { id }: CheckedDestination) {
-  const text = yield* askWell(url, { method: "GET", path: `/api/v2/tailnet/-/destinations/${id}/status` })
-  const { lagRecords, legs } = yield* Schema.decodeEffect(Status)(text)
+const statusOf = (url: string, { id }: CheckedDestination) =>
+  askWell(url, { method: "GET", path: `/api/v2/tailnet/-/destinations/${id}/status` })
+
+const isSettled = Effect.fnUntraced(function*(url: string, destination: CheckedDestination) {
+  const { lagRecords, legs } = yield* Schema.decodeEffect(Status)(yield* statusOf(url, destination))
   return lagRecords === 0 && legs.every(({ openObject }) => openObject === null)
 })
 
-/** Returns when every record is delivered, as the API says it; dies if that takes longer than two minutes. */
+/** Returns when every record is delivered, as the API says it; dies with what it says if that takes two minutes. */
 export const settled = Effect.fn("settled")(function*(url: string, destinations: ReadonlyArray<CheckedDestination>) {
-  yield* Effect.forEach(destinations, (destination) => isSettled(url, destination)).pipe(
+  const inTime = yield* Effect.forEach(destinations, (destination) => isSettled(url, destination)).pipe(
     Effect.repeat({ until: (all) => all.every((one) => one), schedule: Schedule.spaced("500 millis") }),
-    Effect.timeout("2 minutes"),
-    Effect.orDie
+    Effect.timeoutOption("2 minutes")
   )
+  if (Option.isSome(inTime)) return
+  const statuses = yield* Effect.forEach(destinations, (destination) => statusOf(url, destination))
+  return yield* Effect.die(new Error(`not everything was delivered:\n${statuses.join("\n")}`))
 })
