@@ -6,8 +6,8 @@ import process from "node:process"
 import { allowedRanges, places } from "./Foundation.ts"
 import { Settings } from "./Settings.ts"
 
-/** What is left of the drain's ten seconds after requests in flight had theirs. */
-const drainMillis = 5_000
+/** What is left of the drain after requests in flight had theirs. */
+const shareOfDrain = 0.5
 
 const stores = ObjectStoresLive.pipe(
   Layer.provide(Layer.unwrap(Effect.map(allowedRanges, (ranges) => Guard.layer(ranges))))
@@ -15,7 +15,17 @@ const stores = ObjectStoresLive.pipe(
 
 const limits = Layer.effect(
   DeliveryLimits,
-  Effect.map(Settings, ({ memory }) => ({ ...limitsFor(memory), drainMillis }))
+  Effect.map(Settings, ({ limits, memory }) => {
+    const fitting = limitsFor(memory)
+    return {
+      ...fitting,
+      objectBytes: Math.min(limits.objectSize, fitting.objectBytes),
+      legShareBytes: limits.legMemory,
+      backoff: { baseMillis: limits.retryFirst, capMillis: limits.retryLongest },
+      probe: { baseMillis: limits.probeFirst, capMillis: limits.probeLongest },
+      drainMillis: limits.drain * shareOfDrain
+    }
+  })
 )
 
 const spool = Layer.unwrap(Effect.map(Settings, ({ data }) => Spool.layer(places(data).spool)))

@@ -8,8 +8,8 @@ import { createSecureContext } from "node:tls"
 import { type ListenAddress, Settings, type TlsFiles } from "./Settings.ts"
 import { listenFailure, StartupFailure } from "./StartupFailure.ts"
 
-/** What requests in flight get before their connections are closed. */
-const gracefulShutdownTimeout = "4 seconds"
+/** What requests in flight get of the drain before their connections are closed. */
+const shareOfDrain = 0.4
 
 const addressOf = ({ host, port }: ListenAddress): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
@@ -49,7 +49,8 @@ const refused = (listen: ListenAddress, error: HttpServerError.ServeError): Effe
 
 /** Fails with one line when the address or the certificate cannot be used. */
 export const layer = Layer.unwrap(Effect.gen(function*() {
-  const { listen, tls } = yield* Settings
+  const { limits, listen, tls } = yield* Settings
+  const gracefulShutdownTimeout = limits.drain * shareOfDrain
   const secure = Option.isSome(tls) ? yield* secureOptions(tls.value) : undefined
   const evaluate = () => leavingNoIdle(secure === undefined ? createServer() : createTlsServer(secure))
   return NodeHttpServer.layer(evaluate, { ...listen, gracefulShutdownTimeout }).pipe(

@@ -4,10 +4,11 @@
  */
 import { Cause, Effect, Exit } from "effect"
 import process from "node:process"
+import { settings } from "./Settings.ts"
 import { explain } from "./StartupFailure.ts"
 
-/** How long a drain may take; what is not sent by then is sent after the next start. */
-const drainMillis = 10_000
+/** How long a drain may take; what is not sent by then is sent after the next start. Read again: see `Settings`. */
+const drainLimit = Effect.orElseSucceed(settings.drain.value, () => 10_000)
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const
 type Signal = keyof typeof signals
@@ -29,6 +30,7 @@ export const runProcess = <E>(program: Effect.Effect<void, E>): void => {
     if (draining) process.exit(signals[signal])
     draining = true
     say("stopping; a second signal stops at once")
+    const drainMillis = Effect.runSync(drainLimit)
     setTimeout(() => {
       say(`not drained within ${drainMillis / 1000} s; the rest is sent after the next start`)
       process.exit(0)

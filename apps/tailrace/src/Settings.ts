@@ -4,6 +4,7 @@
  */
 import { ByteSize, Context, Effect, Layer, Option } from "effect"
 import { isIP } from "node:net"
+import { limitSettings } from "./LimitSettings.ts"
 import { BrokenSetting, optional, redactedIf, type Setting, withDefault } from "./Setting.ts"
 
 /** Where to listen. `host` is without brackets. */
@@ -120,7 +121,8 @@ export const settings = {
     does: "Resident memory that the process aims to stay under, whatever the backlog.",
     right: "at least 200 MB, for example 350 MB or 1 GiB",
     parse: parseMemory
-  }, "350 MB")
+  }, "350 MB"),
+  ...limitSettings
 } as const
 
 /** All of them, for the table and for `tailrace config`. */
@@ -139,8 +141,18 @@ const load = Effect.gen(function*() {
     lanes: settings.lanes.value,
     memory: settings.memory.value
   })
+  const limits = yield* Effect.all({
+    objectSize: settings.objectSize.value,
+    requestSize: settings.requestSize.value,
+    legMemory: settings.legMemory.value,
+    retryFirst: settings.retryFirst.value,
+    retryLongest: settings.retryLongest.value,
+    probeFirst: settings.probeFirst.value,
+    probeLongest: settings.probeLongest.value,
+    drain: settings.drain.value
+  })
   const { tlsCert, tlsKey, ...others } = read
-  return { ...others, tls: yield* bothOrNone(tlsCert, tlsKey) }
+  return { ...others, limits, tls: yield* bothOrNone(tlsCert, tlsKey) }
 })
 
 /** Where the certificate and its key lie. */

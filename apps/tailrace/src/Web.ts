@@ -1,12 +1,13 @@
 /** Everything that is served over HTTP, on one router. */
 import { AllowedEndpoints, Authentication, ControlRoutes, Readiness } from "@tailrace/control"
 import { Delivery } from "@tailrace/delivery"
-import { IngestRoutes } from "@tailrace/ingest"
+import { IngestLimits, IngestRoutes } from "@tailrace/ingest"
 import { Log } from "@tailrace/log"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { allowedRanges } from "./Foundation.ts"
 import * as Listen from "./Listen.ts"
+import { Settings } from "./Settings.ts"
 
 /** Ready when every lane is served. */
 const readiness = Layer.effect(
@@ -22,8 +23,19 @@ const readiness = Layer.effect(
   })
 )
 
+/** The largest body that may be posted; the memory for all of them together is ingest's own bound. */
+const ingestLimits = Layer.effect(
+  IngestLimits,
+  Effect.gen(function*() {
+    const { limits } = yield* Settings
+    const usual = yield* IngestLimits
+    const budgetBytes = Math.max(usual.budgetBytes, limits.requestSize)
+    return { ...usual, maxBodyBytes: limits.requestSize, budgetBytes }
+  })
+)
+
 const routes = Layer.mergeAll(ControlRoutes, IngestRoutes).pipe(
-  Layer.provide([Authentication.layer, readiness, Layer.effect(AllowedEndpoints, allowedRanges)])
+  Layer.provide([ingestLimits, Authentication.layer, readiness, Layer.effect(AllowedEndpoints, allowedRanges)])
 )
 
 /** Answers requests as long as it lives; `HttpServer` stays visible for its address. */

@@ -23,6 +23,10 @@ const broken: ReadonlyArray<readonly [name: string, given: string, line: string]
   ["TAILRACE_LANES", "65", "TAILRACE_LANES cannot be \"65\""],
   ["TAILRACE_MEMORY", "10 MB", "TAILRACE_MEMORY cannot be \"10 MB\"; right is at least 200 MB"],
   ["TAILRACE_MEMORY", "much", "TAILRACE_MEMORY cannot be \"much\""],
+  ["TAILRACE_OBJECT_SIZE", "1", "TAILRACE_OBJECT_SIZE cannot be \"1\"; right is from 64 KiB to 1 GiB"],
+  ["TAILRACE_RETRY_FIRST", "soon", "TAILRACE_RETRY_FIRST cannot be \"soon\"; right is from 10 millis to 1 hour"],
+  ["TAILRACE_PROBE_LONGEST", "2 days", "TAILRACE_PROBE_LONGEST cannot be \"2 days\""],
+  ["TAILRACE_DRAIN", "0 seconds", "TAILRACE_DRAIN cannot be \"0 seconds\""],
   ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/8,example.com", "TAILRACE_ALLOW_ENDPOINTS cannot be"],
   ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/33", "TAILRACE_ALLOW_ENDPOINTS cannot be \"10.0.0.0/33\""],
   ["TAILRACE_BOOTSTRAP_KEY", secret, "TAILRACE_BOOTSTRAP_KEY cannot be what is set (not shown here)"],
@@ -44,7 +48,17 @@ describe("Settings", () => {
         masterKey: Option.none(),
         allowEndpoints: Option.none(),
         lanes: 2,
-        memory: 350_000_000
+        memory: 350_000_000,
+        limits: {
+          objectSize: 64 * 2 ** 20,
+          requestSize: 32 * 2 ** 20,
+          legMemory: 8 * 2 ** 20,
+          retryFirst: 1000,
+          retryLongest: 300_000,
+          probeFirst: 60_000,
+          probeLongest: 3_600_000,
+          drain: 10_000
+        }
       })
     }))
 
@@ -89,6 +103,16 @@ describe("Settings", () => {
       })
       assert.strictEqual((yield* shown(settings.lanes)).value, "2")
     }).pipe(withEnvironment({ TAILRACE_BOOTSTRAP_KEY: key })))
+
+  it.effect("durations and sizes", () =>
+    Effect.gen(function*() {
+      const { limits } = yield* load({
+        TAILRACE_DRAIN: "1.5 minutes",
+        TAILRACE_RETRY_FIRST: "20millis",
+        TAILRACE_LEG_MEMORY: "1 MB"
+      })
+      assert.deepStrictEqual([limits.drain, limits.retryFirst, limits.legMemory], [90_000, 20, 1_000_000])
+    }))
 
   it("listen addresses", () => {
     assert.deepStrictEqual(parseListen("localhost:1"), Option.some({ host: "localhost", port: 1 }))
