@@ -60,7 +60,9 @@ const land = (client: Client, object: ObjectToPut): Answer => {
 /** Somebody else was a moment faster under the same key. */
 const putForeign = ({ bucket, world }: Client, object: ObjectToPut): void => {
   const inspectable = bucket.conditional && bucket.metadata && bucket.head === "allowed" && bucket.exists
-  if (!inspectable || sealOf(object) === undefined || bucket.objects.has(object.key)) return
+  const seal = sealOf(object)
+  // A key that carries the seal's id is nobody else's.
+  if (!inspectable || seal === undefined || object.key.includes(seal) || bucket.objects.has(object.key)) return
   world.fault("foreign object under our key", object.key)
   store(bucket, { key: object.key, body: new Uint8Array(3), metadata: {} }, {
     at: world.timeline.now,
