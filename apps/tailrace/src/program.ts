@@ -1,6 +1,7 @@
 /** The whole process as one program: what stands on what, in which order it starts, and what ends it. */
 import { LedgerProjection, SecretShredder } from "@tailrace/control"
 import { ControlLog } from "@tailrace/event-store"
+import { LogSqlite } from "@tailrace/log-sqlite"
 import { IngestBudget, IngestLog } from "@tailrace/ingest"
 import { Clock, Console, DateTime, Effect, Layer, Option } from "effect"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -34,11 +35,12 @@ const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet, de
   yield* Console.log(banner({ url, tailnet, madeKey, dataFolder: data, demoFolder, leftOver, now }))
 })
 
-/** Ends only with the control log; requests that come while it drains are told so. */
+/** Ends only with the control log or the log itself; requests that come while it drains are told so. */
 const serveUntilFailure = Effect.gen(function*() {
   const budget = yield* IngestBudget
   yield* Effect.addFinalizer(() => budget.close)
-  return yield* (yield* ControlLog).failed
+  const { ended } = yield* LogSqlite.EmbeddedLog
+  return yield* Effect.raceFirst((yield* ControlLog).failed, ended)
 })
 
 const withDemo = Effect.fnUntraced(function*(first: FirstTailnet) {

@@ -17,13 +17,13 @@ import {
   type Topic,
   topics
 } from "@tailrace/log"
-import { Clock, Effect, Layer, type Scope, Stream } from "effect"
+import { Clock, Context, Effect, Layer, type Scope, Stream } from "effect"
 import { type CommitQueue, makeCommitQueue } from "./CommitQueue.ts"
 import { failureOf } from "./Failure.ts"
 import { followLane } from "./Follow.ts"
 import { type LaneBoard, makeLaneBoard } from "./LaneBoard.ts"
 import { asked, type LogThread, startThread } from "./LogThread.ts"
-import type { DataInUse, DataUnusable } from "./OpenError.ts"
+import type { DataInUse, DataUnusable, LogEnded } from "./OpenError.ts"
 import type { Answer, Cutoffs, Question } from "./WorkerMessage.ts"
 
 export interface LogSqliteOptions {
@@ -178,6 +178,12 @@ export const open = Effect.fnUntraced(function*(options: LogSqliteOptions) {
   return opened
 })
 
+/** What only the embedded log can say of itself. */
+export class EmbeddedLog extends Context.Service<EmbeddedLog, {
+  /** Fails when the log can serve no longer: end the process, so that its supervisor starts it again. */
+  readonly ended: Effect.Effect<never, LogEnded>
+}>()("@tailrace/log-sqlite/EmbeddedLog") {}
+
 /**
  * The embedded log.
  *
@@ -186,5 +192,10 @@ export const open = Effect.fnUntraced(function*(options: LogSqliteOptions) {
  * const program = serve.pipe(Effect.provide(LogSqlite.layer({ directory: "./data/log", lanes: 2 })))
  * ```
  */
-export const layer = (options: LogSqliteOptions): Layer.Layer<Log, DataInUse | DataUnusable> =>
-  Layer.effect(Log, Effect.map(open(options), ({ log }) => log))
+export const layer = (options: LogSqliteOptions): Layer.Layer<Log | EmbeddedLog, DataInUse | DataUnusable> =>
+  Layer.effectContext(
+    Effect.map(
+      open(options),
+      ({ log, thread }) => Context.make(Log, log).pipe(Context.add(EmbeddedLog, { ended: thread.ended }))
+    )
+  )

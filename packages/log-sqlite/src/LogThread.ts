@@ -2,9 +2,9 @@
  * The worker thread as the log sees it: questions with one answer each. Adapter of node:worker_threads; when the
  * thread has ended, every question is answered as failed.
  */
-import { Effect, type Scope } from "effect"
+import { Deferred, Effect, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
-import { DataInUse, DataUnusable } from "./OpenError.ts"
+import { DataInUse, DataUnusable, LogEnded } from "./OpenError.ts"
 import type { Answer, Opened, PlaceBounds, Question, Reply, Request, WorkerOptions } from "./WorkerMessage.ts"
 
 export interface LogThread {
@@ -12,6 +12,8 @@ export interface LogThread {
   readonly bounds: ReadonlyArray<PlaceBounds>
   /** Asks at once; `onAnswer` is called exactly once, later. The buffers of `transfer` are given away. */
   ask(question: Question, onAnswer: (answer: Answer) => void, transfer?: ReadonlyArray<ArrayBuffer>): void
+  /** Fails when the thread has ended, for whatever reason: then nothing will be read or written any more. */
+  readonly ended: Effect.Effect<never, LogEnded>
   /** Ends the thread as a crash would, wherever it is. */
   readonly kill: Effect.Effect<void>
 }
@@ -35,11 +37,13 @@ const spawn = (options: WorkerOptions): Worker =>
 
 const connect = (worker: Worker, bounds: ReadonlyArray<PlaceBounds>): LogThread => {
   const waiting = new Map<number, (answer: Answer) => void>()
+  const whenEnded = Deferred.makeUnsafe<never, LogEnded>()
   let lastId = 0
   let ended: string | undefined
   const failed = (reason: string): Answer => ({ kind: "failed", full: false, reason })
   const end = (reason: string) => {
     ended ??= reason
+    Deferred.doneUnsafe(whenEnded, Effect.fail(new LogEnded({ reason: ended })))
     const unanswered = [...waiting.values()]
     waiting.clear()
     for (const onAnswer of unanswered) onAnswer(failed(ended))
@@ -53,6 +57,7 @@ const connect = (worker: Worker, bounds: ReadonlyArray<PlaceBounds>): LogThread 
   worker.on("exit", () => end("it is closed"))
   return {
     bounds,
+    ended: Deferred.await(whenEnded),
     ask: (question, onAnswer, transfer = []) => {
       if (ended !== undefined) return onAnswer(failed(ended))
       lastId += 1

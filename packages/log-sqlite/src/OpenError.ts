@@ -1,4 +1,4 @@
-/** Why the embedded log did not open; each message is the one line that a person gets to read. */
+/** Why the embedded log did not open, or ended; each message is the one line that a person gets to read. */
 import { Schema } from "effect"
 
 /** Another process, or another log of this one, has the data open. */
@@ -15,5 +15,12 @@ export class DataUnusable extends Schema.TaggedError<DataUnusable>()("DataUnusab
 }) {
   override get message(): string {
     return `the data in ${this.directory} cannot be used: ${this.reason}`
+  }
+}
+
+/** The log's thread has ended while the process was running. Start the process again: nothing acknowledged is lost. */
+export class LogEnded extends Schema.TaggedError<LogEnded>()("LogEnded", { reason: Schema.String }) {
+  override get message(): string {
+    return `the embedded log has ended: ${this.reason}`
   }
 }

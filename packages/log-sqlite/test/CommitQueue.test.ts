@@ -89,5 +89,6 @@ describe("CommitQueue", () => {
         "LogUnavailable"
       )
       assert.strictEqual((yield* Effect.flip(log.offsetAt("flow", 0, 0)))._tag, "LogUnavailable")
+      assert.strictEqual((yield* Effect.flip(thread.ended))._tag, "LogEnded")
     }))
 })
