@@ -12,7 +12,8 @@ export class SpoolError extends Schema.TaggedError<SpoolError>()("SpoolError", {
 export interface SpoolFile {
   /** Appends one frame; answers where it lies. */
   append(frame: Uint8Array): Effect.Effect<number, SpoolError>
-  read(position: number, bytes: number): Effect.Effect<Uint8Array, SpoolError>
+  /** Fills `into` with what lies at `position`. */
+  read(position: number, into: Uint8Array): Effect.Effect<void, SpoolError>
 }
 
 export class Spool extends Context.Service<Spool, {
@@ -52,16 +53,14 @@ const spoolFile = (path: string): Effect.Effect<SpoolFile, SpoolError, Scope.Sco
     if (bytesWritten < frame.length) throw new Error(`${path} takes no more`)
     return at
   }
-  const read = async (position: number, bytes: number): Promise<Uint8Array> => {
+  const read = async (position: number, into: Uint8Array): Promise<void> => {
     await using file = await open(path, "r")
-    const frame = new Uint8Array(bytes)
-    const { bytesRead } = await file.read(frame, 0, bytes, position)
-    if (bytesRead < bytes) throw new Error(`${path} ends after ${position + bytesRead} bytes`)
-    return frame
+    const { bytesRead } = await file.read(into, 0, into.length, position)
+    if (bytesRead < into.length) throw new Error(`${path} ends after ${position + bytesRead} bytes`)
   }
   const file: SpoolFile = {
     append: (frame) => attempt(() => append(frame)),
-    read: (position, bytes) => attempt(() => read(position, bytes))
+    read: (position, into) => attempt(() => read(position, into))
   }
   return Effect.acquireRelease(
     Effect.succeed(file),

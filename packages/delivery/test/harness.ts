@@ -69,7 +69,7 @@ const memorySpool = Layer.succeed(
       const frames: Array<Uint8Array> = []
       return {
         append: (frame: Uint8Array) => Effect.sync(() => frames.push(frame.slice()) - 1),
-        read: (position: number) => Effect.sync(() => frames[position] ?? new Uint8Array())
+        read: (position: number, into: Uint8Array) => Effect.sync(() => into.set(frames[position] ?? new Uint8Array()))
       }
     })
   })

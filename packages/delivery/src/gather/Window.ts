@@ -6,7 +6,7 @@ import type { Codec } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
 import { Effect, Exit, Latch, Scope, Semaphore } from "effect"
 import { createHash } from "node:crypto"
-import type { SpoolError, SpoolFile } from "../Spool.ts"
+import { SpoolError, type SpoolFile } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
 import type { Pages } from "./Pages.ts"
 
@@ -20,6 +20,8 @@ export interface Frame {
   compressed: Uint8Array | null
   spooledAt: number
   compressedBytes: number
+  /** The spool looks at `compressed`. */
+  isWriting: boolean
 }
 
 /** A record that does not go into the object, with its bytes for the quarantine. */
@@ -38,6 +40,12 @@ export interface WindowOptions {
   readonly budget: Budget
   /** Called when a frame is cut; whoever takes it compresses it and calls `framed`. */
   readonly cut: (window: Window, frame: Frame) => void
+}
+
+/** Gives memory that nobody else looks at back at once: waiting for collections costs many, each of the whole heap. */
+const free = (bytes: Uint8Array): void => {
+  const { buffer } = bytes
+  if (buffer instanceof ArrayBuffer && bytes.length === buffer.byteLength) buffer.transfer(0)
 }
 
 export class Window {
@@ -61,6 +69,8 @@ export class Window {
   private used = 0
   private pending = 0
   private released = false
+  /** A frame was handed out as the object's body: its memory may be in a request. */
+  private lent = false
   private readonly frames: Array<Frame> = []
   private readonly hash = createHash("sha256")
   private readonly settledLatch = Latch.makeUnsafe(true)
@@ -121,7 +131,7 @@ export class Window {
   cut(): void {
     if (this.page === null || this.used === 0) return
     const raw = this.page.subarray(0, this.used)
-    const frame: Frame = { raw, page: this.page, compressed: null, spooledAt: -1, compressedBytes: 0 }
+    const frame = { raw, page: this.page, compressed: null, spooledAt: -1, compressedBytes: 0, isWriting: false }
     this.hash.update(raw)
     this.firstPageBytes = this.used === this.options.pages.frameBytes ? this.used : firstPageBytes
     this.page = null
@@ -189,7 +199,7 @@ export class Window {
     if (this.page !== null) this.giveBack(this.page)
     this.page = null
     this.used = 0
-    for (const frame of this.frames) frame.compressed = null
+    for (const frame of this.frames) this.forget(frame)
   }
 
   private keep(frame: Frame, compressed: Uint8Array): void {
@@ -210,33 +220,44 @@ export class Window {
         const scope = yield* Scope.make()
         this.spool = { scope, file: yield* open.pipe(Scope.provide(scope)) }
       }
+      frame.isWriting = true
       const at = yield* this.spool.file.append(compressed)
+      frame.isWriting = false
       if (this.released || frame.compressed === null) return
       frame.spooledAt = at
-      frame.compressed = null
-      this.memoryBytes -= compressed.length
-      this.options.budget.give(compressed.length)
+      this.forget(frame)
+      this.memoryBytes -= frame.compressedBytes
+      this.options.budget.give(frame.compressedBytes)
     })
+  }
+
+  private forget(frame: Frame): void {
+    if (frame.compressed !== null && !this.lent && !frame.isWriting) free(frame.compressed)
+    frame.compressed = null
   }
 
   private assemble(): Effect.Effect<Uint8Array, SpoolError> {
     return Effect.gen({ self: this }, function*() {
       const only = this.frames.length === 1 ? this.frames[0]?.compressed : null
-      if (only !== null && only !== undefined) return only
-      const body = new Uint8Array(this.compressedBytes)
+      if (only !== null && only !== undefined) {
+        this.lent = true
+        return only
+      }
+      const body = new Uint8Array(Buffer.allocUnsafeSlow(this.compressedBytes).buffer)
       let at = 0
       for (const frame of this.frames) {
-        const bytes = frame.compressed ?? (yield* this.read(frame))
-        body.set(bytes, at)
-        at += bytes.length
+        const place = body.subarray(at, at + frame.compressedBytes)
+        if (frame.compressed !== null) place.set(frame.compressed)
+        else yield* this.readBack(frame, place)
+        at += frame.compressedBytes
       }
       return body
     })
   }
 
-  private read(frame: Frame): Effect.Effect<Uint8Array, SpoolError> {
-    const spool = this.spool
-    return spool === null ? Effect.succeed(new Uint8Array()) : spool.file.read(frame.spooledAt, frame.compressedBytes)
+  private readBack(frame: Frame, place: Uint8Array): Effect.Effect<void, SpoolError> {
+    if (this.spool !== null && frame.spooledAt >= 0) return this.spool.file.read(frame.spooledAt, place)
+    return Effect.fail(new SpoolError({ reason: "the window was given up" }))
   }
 
   private newline(): void {

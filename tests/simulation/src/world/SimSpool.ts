@@ -36,12 +36,15 @@ const fileOn = (world: World, process: Process, disk: Disk): SpoolFile => {
         if (world.dice.chance(world.weather.spool.full)) return fail("no space")
         return Effect.as(process.sleep(world.dice.next()), write(frame))
       }),
-    read: (position, bytes) =>
+    read: (position, into) =>
       Effect.suspend(() => {
         if (!process.alive) return Effect.never
         if (disk.lost || world.dice.chance(world.weather.spool.lost)) return fail("content lost")
-        if (position + bytes > end) return fail("content lost")
-        return Effect.as(process.sleep(world.dice.next()), content.slice(position, position + bytes))
+        if (position + into.length > end) return fail("content lost")
+        return Effect.map(
+          process.sleep(world.dice.next()),
+          () => into.set(content.subarray(position, position + into.length))
+        )
       })
   }
 }
