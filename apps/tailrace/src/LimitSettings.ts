@@ -31,8 +31,14 @@ const parseDuration = (range: Range) => (text: string): Option.Option<number> =>
   return Option.filter(Option.some(millis), within(range))
 }
 
-const duration = (name: string, does: string, range: Range & { readonly right: string }, fallback: string) =>
-  withDefault({ name, does, right: range.right, parse: parseDuration(range) }, fallback)
+interface DurationSetting extends Range {
+  readonly name: string
+  readonly does: string
+  readonly right: string
+}
+
+const duration = (setting: DurationSetting, fallback: string) =>
+  withDefault({ ...setting, parse: parseDuration(setting) }, fallback)
 
 export const limitSettings = {
   objectSize: withDefault({
@@ -53,34 +59,39 @@ export const limitSettings = {
     right: "from 64 KiB to 256 MiB, for example 8 MiB",
     parse: parseSize({ least: 64 * KiB, most: 256 * MiB })
   }, "8 MiB"),
-  retryFirst: duration(
-    "TAILRACE_RETRY_FIRST",
-    "Longest pause after the first failed attempt; it doubles with each, and a random share of it is waited.",
-    { least: 10, most: hour, right: "from 10 millis to 1 hour, for example 1 second" },
-    "1 second"
-  ),
-  retryLongest: duration(
-    "TAILRACE_RETRY_LONGEST",
-    "Longest pause between two attempts.",
-    { least: 10, most: 24 * hour, right: "from 10 millis to 24 hours, for example 5 minutes" },
-    "5 minutes"
-  ),
-  probeFirst: duration(
-    "TAILRACE_PROBE_FIRST",
-    "Pause before a suspended destination is tried again for the first time; it doubles with each.",
-    { least: 100, most: 24 * hour, right: "from 100 millis to 24 hours, for example 1 minute" },
-    "1 minute"
-  ),
-  probeLongest: duration(
-    "TAILRACE_PROBE_LONGEST",
-    "Longest pause between two tries of a suspended destination.",
-    { least: 100, most: 24 * hour, right: "from 100 millis to 24 hours, for example 1 hour" },
-    "1 hour"
-  ),
-  drain: duration(
-    "TAILRACE_DRAIN",
-    "How long a stopping process waits for requests under way, in and out.",
-    { least: 100, most: hour, right: "from 100 millis to 1 hour, for example 10 seconds" },
-    "10 seconds"
-  )
+  retryFirst: duration({
+    name: "TAILRACE_RETRY_FIRST",
+    does: "Longest pause after the first failed attempt; it doubles with each, and a random share of it is waited.",
+    right: "from 10 millis to 1 hour, for example 1 second",
+    least: 10,
+    most: hour
+  }, "1 second"),
+  retryLongest: duration({
+    name: "TAILRACE_RETRY_LONGEST",
+    does: "Longest pause between two attempts.",
+    right: "from 10 millis to 24 hours, for example 5 minutes",
+    least: 10,
+    most: 24 * hour
+  }, "5 minutes"),
+  probeFirst: duration({
+    name: "TAILRACE_PROBE_FIRST",
+    does: "Pause before a suspended destination is tried again for the first time; it doubles with each.",
+    right: "from 100 millis to 24 hours, for example 1 minute",
+    least: 100,
+    most: 24 * hour
+  }, "1 minute"),
+  probeLongest: duration({
+    name: "TAILRACE_PROBE_LONGEST",
+    does: "Longest pause between two tries of a suspended destination.",
+    right: "from 100 millis to 24 hours, for example 1 hour",
+    least: 100,
+    most: 24 * hour
+  }, "1 hour"),
+  drain: duration({
+    name: "TAILRACE_DRAIN",
+    does: "How long a stopping process waits for requests under way, in and out.",
+    right: "from 100 millis to 1 hour, for example 10 seconds",
+    least: 100,
+    most: hour
+  }, "10 seconds")
 } as const

@@ -1,4 +1,4 @@
-/** How a control record lies in the topic `control`: one JSON object under the tailnet's name, on the tailnet's lane. */
+/** How a control record lies in the topic `control`: one JSON object, its key the tailnet, on the tailnet's lane. */
 import { ControlRecord } from "@tailrace/domain"
 import type { Entry, Lane, LogRecord } from "@tailrace/log"
 import { Result, Schema } from "effect"
