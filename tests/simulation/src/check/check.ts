@@ -8,9 +8,6 @@ import { type Destinations, foldControl } from "./Destinations.ts"
 import { foldLedger, type Leg, type Legs, type Report } from "./Legs.ts"
 import { checkObjects, recordsOf } from "./Objects.ts"
 
-/** More than any read of these small logs brings, for every leg that it is copied to. */
-const oneReadBytes = 512 * 1024
-
 export interface Violation {
   readonly invariant: string
   readonly what: string
@@ -71,12 +68,12 @@ const checkIsolation = ({ destinations, legs, world }: Checked, failing: string,
   }
 }
 
-/** Windows of a process may hold what its bound says, and what one read brought at once. */
+/** Windows of a process hold what its bound says at most. */
 const checkMemory = ({ world }: Checked, report: Report): void => {
   for (const { limitBytes, memory } of world.memoryGauges) {
     world.server.fork(memory).addObserver((exit) => {
       const highest = exit._tag === "Success" ? exit.value.highestBytes : Infinity
-      if (highest > limitBytes + oneReadBytes) report("bounded", `windows held ${highest} bytes, allowed ${limitBytes}`)
+      if (highest > limitBytes) report("bounded", `windows held ${highest} bytes, allowed ${limitBytes}`)
     })
   }
 }

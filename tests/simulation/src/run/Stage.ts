@@ -1,4 +1,7 @@
-/** A world without faults for scenarios of their own: processes under test, a desk, and time that goes when told. */
+/**
+ * A world without faults for scenarios of their own: processes under test, a desk, and time that goes when told. The
+ * processes start with `fleet.start`.
+ */
 import { type Codec, DestinationId, type LogType } from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Effect, Layer } from "effect"
@@ -14,6 +17,8 @@ export interface StageOptions {
   readonly limits: SmallLimits
   readonly processes: number
   readonly lanes: number
+  /** What one read may bring beyond the bound of windows, in bytes: a first page for each leg that it feeds. */
+  readonly oneReadBytes: number
 }
 
 export interface NewDestination {
@@ -34,7 +39,8 @@ export class Stage {
   readonly producers: Producers
 
   constructor(options: StageOptions) {
-    const { lanes, limits, processes } = options
+    const { lanes, limits, oneReadBytes, processes } = options
+    const limitBytes = limits.windowsBytes + oneReadBytes
     const world = new World({ seed: 1, lanes, markerOffsets: 1, keepTrace: false })
     this.world = world
     this.fleet = new Fleet(world, {
@@ -44,14 +50,13 @@ export class Stage {
           name,
           limits,
           visited: (state) => world.coverage.hit(`state: ${state}`),
-          started: (memory) => void world.memoryGauges.push({ limitBytes: limits.windowsBytes, memory })
+          started: (memory) => void world.memoryGauges.push({ limitBytes, memory })
         }),
       control: Layer.fresh(ControlLog.layer),
       wrapLog: (log) => log
     })
     this.desk = new Desk(world, this.fleet)
     this.producers = new Producers(world, true)
-    this.fleet.start()
   }
 
   /** Runs an effect of the desk to its end; time goes on as it needs. */

@@ -47,6 +47,9 @@ export interface Outcome {
 
 const storeUrl = "https://store.example"
 
+/** More than any read of these small logs brings to all legs. */
+const oneReadBytes = 512 * 1024
+
 /** What settling may take at most, in simulated milliseconds. */
 const settleMillis = 600_000
 
@@ -199,7 +202,8 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
         name,
         limits: scenario.limits,
         visited: (state) => world.coverage.hit(`state: ${state}`),
-        started: (memory) => void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes, memory })
+        started: (memory) =>
+          void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes + oneReadBytes, memory })
       }),
     control: Layer.fresh(ControlLog.layer),
     wrapLog: subject.wrapLog ?? ((log) => log)
