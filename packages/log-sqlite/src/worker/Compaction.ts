@@ -14,9 +14,9 @@ const noBatchLimit = -1
 
 const compactPositions = (db: DatabaseSync, table: LaneTable): void => {
   const { next, time } = table.state
-  const old = headsFrom(table, 0, noBatchLimit).filter((head) =>
-    head.time < time - positionsKeptMillis && head.next <= next - positionsKeptRecords
-  )
+  const appendedBefore = time - positionsKeptMillis
+  const bounds = { from: 0, maxBatches: noBatchLimit, maxBytes: Infinity, appendedBefore }
+  const old = headsFrom(table, bounds).filter((head) => head.next <= next - positionsKeptRecords)
   inTransaction(db, () => {
     for (const { base } of old) table.statements.removeOne.run(base)
   })

@@ -84,9 +84,28 @@ export const floorHead = ({ statements }: LaneTable, offset: Offset): Omit<Batch
   return row && headOf(row)
 }
 
-/** The first batches that begin at or after `offset`. */
-export const headsFrom = ({ statements }: LaneTable, offset: Offset, limit: number): ReadonlyArray<BatchHead> =>
-  statements.heads.all(offset, limit).map((row) => ({ ...headOf(row), size: numberAt(row, "size") }))
+/** They end before the batch that would break a bound. */
+export interface HeadsWanted {
+  readonly from: Offset
+  readonly maxBatches: number
+  /** The first is taken whatever its size. */
+  readonly maxBytes: number
+  /** In epoch milliseconds. */
+  readonly appendedBefore: number
+}
+
+/** The first batches that begin at or after an offset. Reads no further than it must: each is a page of the file. */
+export const headsFrom = ({ statements }: LaneTable, wanted: HeadsWanted): ReadonlyArray<BatchHead> => {
+  const heads: Array<BatchHead> = []
+  let bytes = 0
+  for (const row of statements.heads.iterate(wanted.from, wanted.maxBatches)) {
+    const head = { ...headOf(row), size: numberAt(row, "size") }
+    bytes += head.size
+    if (head.time >= wanted.appendedBefore || (heads.length > 0 && bytes > wanted.maxBytes)) break
+    heads.push(head)
+  }
+  return heads
+}
 
 /** All batches whose base lies from `first` to `last`, both included, with their blobs. */
 export const batchesBetween = (table: LaneTable, first: Offset, last: Offset): ReadonlyArray<StoredBatch> =>

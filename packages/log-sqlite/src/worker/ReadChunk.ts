@@ -17,20 +17,16 @@ interface Slice {
   readonly first: number
 }
 
-const wantedHeads = (heads: ReadonlyArray<BatchHead>): ReadonlyArray<BatchHead> => {
-  let bytes = 0
-  const end = heads.findIndex(({ size }, index) => {
-    bytes += size
-    return index > 0 && bytes > maxChunkBytes
-  })
-  return end < 0 ? heads : heads.slice(0, end)
-}
-
 /** The batches to read: from the one that holds `from` on. */
 const headsAt = (table: LaneTable, from: Offset): ReadonlyArray<BatchHead> => {
   const floor = floorHead(table, from)
   const first = floor !== undefined && floor.next > from ? floor.base : from
-  return wantedHeads(headsFrom(table, first, maxChunkBatches))
+  return headsFrom(table, {
+    from: first,
+    maxBatches: maxChunkBatches,
+    maxBytes: maxChunkBytes,
+    appendedBefore: Infinity
+  })
 }
 
 const valuesEnd = ({ bytes, columns }: StoredBatch): number => {
@@ -44,7 +40,9 @@ const valuesEnd = ({ bytes, columns }: StoredBatch): number => {
 const joinBytes = (slices: ReadonlyArray<Slice>): Uint8Array<ArrayBuffer> => {
   const [only, ...others] = slices
   if (only !== undefined && others.length === 0) return only.batch.bytes
-  const joined = new Uint8Array(slices.reduce((sum, { batch }) => sum + batch.bytes.length, 0))
+  const size = slices.reduce((sum, { batch }) => sum + batch.bytes.length, 0)
+  // Not cleared: filled to its end below.
+  const joined = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
   let end = 0
   for (const { batch: { bytes } } of slices) {
     joined.set(bytes, end)

@@ -1,7 +1,7 @@
 /** Retention in slices: each removes a bounded number of bytes, so that commits and reads go on between them. */
 import type { Offset } from "@tailrace/log"
 import type { DatabaseSync } from "node:sqlite"
-import { type BatchHead, headsFrom, type LaneTable, saveState } from "./LaneTable.ts"
+import { headsFrom, type LaneTable, saveState } from "./LaneTable.ts"
 import { pragmaNumber } from "./OpenDatabase.ts"
 import { pageBytes } from "./Schema.ts"
 import { inTransaction } from "./Transaction.ts"
@@ -10,15 +10,6 @@ const sliceBytes = 16 * 1_048_576
 const sliceBatches = 1_024
 /** The part of the file that may lie free for what comes next; more is given back to the disk. */
 const freeShare = 1 / 8
-
-const expiredHeads = (heads: ReadonlyArray<BatchHead>, cutoff: number): ReadonlyArray<BatchHead> => {
-  let bytes = 0
-  const end = heads.findIndex(({ size, time }, index) => {
-    bytes += size
-    return time >= cutoff || (index > 0 && bytes > sliceBytes)
-  })
-  return end < 0 ? heads : heads.slice(0, end)
-}
 
 /** Everything before `before`, which begins a batch or is the end, is gone. */
 export const expireBefore = (db: DatabaseSync, table: LaneTable, before: Offset): void => {
@@ -32,7 +23,8 @@ export const expireBefore = (db: DatabaseSync, table: LaneTable, before: Offset)
 
 /** Removes one slice of what was appended before `cutoff`; false if there was nothing. */
 export const expireSlice = (db: DatabaseSync, table: LaneTable, cutoff: number): boolean => {
-  const last = expiredHeads(headsFrom(table, 0, sliceBatches), cutoff).at(-1)
+  const bounds = { from: 0, maxBatches: sliceBatches, maxBytes: sliceBytes, appendedBefore: cutoff }
+  const last = headsFrom(table, bounds).at(-1)
   if (last === undefined) return false
   expireBefore(db, table, last.next)
   return true
