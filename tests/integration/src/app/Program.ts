@@ -46,11 +46,14 @@ const cleanEnvironment = (): Record<string, string> =>
     )
   )
 
+/** As `npm start` has it: types are stripped once, and the process is 50 MB smaller. */
+const compileCache = { NODE_COMPILE_CACHE: path.join(root, ".cache", "compile") }
+
 const launch = ({ args = [], env = {}, file, stdin }: Start): ChildProcess => {
   const command = ["--conditions=tailrace-src", "--disable-warning=ExperimentalWarning", path.join(root, file), ...args]
   const child = spawn(process.execPath, command, {
     cwd: root,
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...compileCache, ...cleanEnvironment(), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
   })
   child.stdin?.end(stdin)

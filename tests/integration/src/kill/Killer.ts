@@ -51,12 +51,19 @@ const beginLife = Effect.fnUntraced(function*(settings: Settings, figures: Figur
   return { program, serving }
 })
 
-/** Until the scope closes; ready when this returns. */
-export const lastLife = Effect.fn("lastLife")(function*(settings: Settings, figures: Figures) {
-  const { program, serving } = yield* beginLife(settings, figures)
-  yield* Fiber.join(serving)
-  return program
-})
+/** A life that ends as it should: with SIGTERM when the work is done, and exit code 0. */
+export const orderlyLife = Effect.fn("orderlyLife")(
+  function*<A, E, R>(settings: Settings, figures: Figures, work: Effect.Effect<A, E, R>) {
+    const { program, serving } = yield* beginLife(settings, figures)
+    yield* Fiber.join(serving)
+    const result = yield* Effect.raceFirst(work, diedAlone(program))
+    program.signal("SIGTERM")
+    const { code, stderr } = yield* program.ended
+    if (code !== 0) return yield* Effect.die(new Error(`SIGTERM ended the process with ${code}:\n${stderr}`))
+    return result
+  },
+  Effect.scoped
+)
 
 /** A process that ends by itself is what these tests are not about, but must see. */
 const diedAlone = ({ ended }: Program) =>

@@ -11,7 +11,7 @@ import type { CheckedDestination } from "../checker/LedgerStory.ts"
 import { type Fate, httpProxy, isUpload, type Seen } from "../proxy/HttpProxy.ts"
 import { S3Site } from "../s3/S3Site.ts"
 import { checkBook } from "./bookCheck.ts"
-import { type Figures, type KillerOptions, lastLife, liveAndDie, noFigures } from "./Killer.ts"
+import { type Figures, type KillerOptions, liveAndDie, noFigures, orderlyLife } from "./Killer.ts"
 import { drawLots, type Lots } from "./lots.ts"
 import { type Attempt, produce } from "./Producer.ts"
 import { freePort, lanes, settingsOf, settled, setUp } from "./Site.ts"
@@ -76,9 +76,7 @@ export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioO
   const book: Array<Attempt> = []
   const lots = drawLots(options.seed)
 
-  const { destinations, token } = yield* Effect.scoped(
-    Effect.andThen(lastLife(settings, figures), setUp(url, proxy.url))
-  )
+  const { destinations, token } = yield* orderlyLife(settings, figures, setUp(url, proxy.url))
   proxy.fate = fateBy(lots)
   proxy.onHeld = (request) => void Queue.offerUnsafe(held, request)
   const producer = { url, token, recordsPerRequest, requests: options.records / recordsPerRequest }
@@ -86,15 +84,12 @@ export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioO
   const away = yield* Effect.forkScoped(outages(options.seconds, drawLots(options.seed + 1)))
   yield* storm(options.kills, { settings, proxy, held, lots, figures }, produced)
 
-  const ended = yield* Effect.scoped(Effect.gen(function*() {
-    const program = yield* lastLife(settings, figures)
-    yield* Fiber.join(produced)
-    yield* Fiber.join(away)
-    yield* settled(url, destinations)
-    program.signal("SIGTERM")
-    return yield* program.ended
-  }))
+  yield* orderlyLife(
+    settings,
+    figures,
+    Effect.all([Fiber.join(produced), Fiber.join(away)]).pipe(Effect.andThen(settled(url, destinations)))
+  )
   const log = LogSqlite.layer({ directory: path.join(data, "log"), lanes })
   const findings = yield* compare(book, destinations).pipe(Effect.provide(log))
-  return { ended, findings, figures, attempts: book, answers: proxy.counts }
+  return { findings, figures, attempts: book, answers: proxy.counts }
 })
