@@ -1,11 +1,11 @@
 /** Ending a window: its content gets an id, a key and a digest, and the seal is committed before a byte is sent. */
-import { type Codec, type DestinationVersion, objectKey, type Seal } from "@tailrace/domain"
+import { type Codec, type DestinationVersion, objectKey, type Seal, type Target } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
 import { Clock, Effect } from "effect"
 import { createHash } from "node:crypto"
 import { Window } from "../gather/Window.ts"
 import type { Leg } from "./Leg.ts"
-import { targetOf } from "./Store.ts"
+import { capabilitiesOf, targetOf } from "./Store.ts"
 
 /** Unique over all claims of all lanes of this log: the claim's offset and a number within it. */
 const sealId = (leg: Leg): string => {
@@ -14,22 +14,28 @@ const sealId = (leg: Leg): string => {
   return createHash("sha256").update(name).digest("hex").slice(0, 12)
 }
 
-/** Where the store cannot tell whose an object is, the key itself does. */
-const needsId = (leg: Leg): boolean => {
-  const capabilities = leg.state.probed?.capabilities
-  return capabilities !== undefined && !(capabilities.conditionalPut && capabilities.inspect)
+/** Where the store cannot tell whose an object is, or is not known to, the key itself does. */
+const needsId = (leg: Leg, target: Target): boolean => {
+  const capabilities = capabilitiesOf(leg, target)
+  return capabilities === undefined || !(capabilities.conditionalPut && capabilities.inspect)
 }
 
-const keyFor = Effect.fnUntraced(function*(leg: Leg, id: string, object: { codec: Codec; manifest: boolean }) {
+interface Named {
+  readonly id: string
+  readonly codec: Codec
+  readonly manifest: boolean
+}
+
+const keyFor = Effect.fnUntraced(function*(leg: Leg, version: DestinationVersion, object: Named) {
   const millis = yield* Clock.currentTimeMillis
-  const { config, upload } = leg.version
+  const { config, upload } = version
   return objectKey({
     prefix: config.keyPrefix,
     layout: upload.keyLayout,
     codec: object.codec,
     millis,
     last: leg.state.lastKey,
-    id: needsId(leg) ? id : null,
+    id: needsId(leg, targetOf(leg, version)) ? object.id : null,
     content: object.manifest ? "manifest" : "records"
   })
 })
@@ -45,7 +51,9 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
   const contentSha256 = window.finish()
   yield* window.settled
   const id = sealId(leg)
-  const key = yield* keyFor(leg, id, { codec: window.codec, manifest: kind === "manifest" })
+  // One version for key, target and number, whatever changes meanwhile.
+  const { version } = leg
+  const key = yield* keyFor(leg, version, { id, codec: window.codec, manifest: kind === "manifest" })
   const at = yield* Clock.currentTimeMillis
   const seal: Seal = {
     id,
@@ -57,7 +65,7 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
     skipped: [...window.skipped],
     key,
     codec: window.codec,
-    ...sealOf(leg, leg.version)
+    ...sealOf(leg, version)
   }
   yield* leg.services.ledger.commit([{ _tag: "BatchSealed", destination: leg.id, seal, at }])
   leg.ending = null
@@ -70,9 +78,11 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
 /** The key is somebody else's: the same content under a new seal and key. */
 export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal) {
   const id = sealId(leg)
-  const key = yield* keyFor(leg, id, { codec: taken.codec, manifest: taken.count === 0 && taken.contentBytes > 0 })
+  const { version } = leg
+  const manifest = taken.count === 0 && taken.contentBytes > 0
+  const key = yield* keyFor(leg, version, { id, codec: taken.codec, manifest })
   const at = yield* Clock.currentTimeMillis
-  const seal: Seal = { ...taken, id, key, ...sealOf(leg, leg.version) }
+  const seal: Seal = { ...taken, id, key, ...sealOf(leg, version) }
   leg.clean = true
   yield* leg.services.ledger.commit([{ _tag: "BatchSealed", destination: leg.id, seal, at }])
 })

@@ -10,7 +10,7 @@ import * as Metrics from "../Metrics.ts"
 import { quarantineEntry } from "../read/Strays.ts"
 import type { Leg } from "./Leg.ts"
 import { sealAgain } from "./Sealing.ts"
-import { type Failure, openStore } from "./Store.ts"
+import { capabilitiesOf, type Failure, openStore } from "./Store.ts"
 
 /** How the leg goes on. */
 export type Outcome = "goOn" | "backingOff" | "suspended"
@@ -159,12 +159,12 @@ const putOrAsk = Effect.fnUntraced(function*(
   object: ObjectToPut
 ): Effect.fn.Return<Answer> {
   leg.attempts++
-  if (leg.state.probed?.capabilities.conditionalPut !== false) return yield* store.put(object)
+  if (object.onlyIfAbsent) return yield* store.put(object)
   const inspection = yield* store.inspect(object.key)
   if (inspection._tag === "Found") return { _tag: "Taken" }
   if (inspection._tag === "Failed") return afterInspection(inspection)
   leg.attempts++
-  return yield* store.put({ ...object, onlyIfAbsent: false })
+  return yield* store.put(object)
 })
 
 /** Whether the answer says for sure that this request stored nothing. */
@@ -194,7 +194,7 @@ const attemptScoped = Effect.fnUntraced(function*(
     body: body.success,
     contentType: contentTypeOf[seal.codec],
     metadata: metadataOf(leg, seal),
-    onlyIfAbsent: true
+    onlyIfAbsent: capabilitiesOf(leg, seal.target)?.conditionalPut !== false
   })
   if (answer._tag === "Delivered") return ours
   return answer._tag === "Taken" ? yield* taken(leg, store.success, seal) : failure(answer)

@@ -35,6 +35,8 @@ export const openStore = Effect.fnUntraced(function*(
 
 /** `failure` and `capabilities` are null if there is none; both are if the answer says nothing of the store. */
 export interface Probed {
+  /** What was probed; the destination may have been given another one meanwhile. */
+  readonly target: Target
   readonly failure: Failure | null
   readonly capabilities: Capabilities | null
 }
@@ -53,7 +55,7 @@ const inspects = (inspection: Inspection): boolean => inspection._tag === "Found
 const notImplemented = 501
 
 /** Writes the canary twice: the second time a store with conditional PUT refuses it. Then asks whose it is. */
-const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Probed> {
+const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effect.fn.Return<Omit<Probed, "target">> {
   const canary = {
     key,
     body: new TextEncoder().encode("{\"tailrace\":\"canary\"}\n"),
@@ -77,15 +79,25 @@ const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effe
 
 /** Asks the destination's store what it can do. Writes nothing to the ledger. */
 export const probeStore = (leg: Leg): Effect.Effect<Probed> =>
-  openStore(leg, targetOf(leg, leg.version)).pipe(
-    Effect.flatMap((store) => probe(store, canaryKey(leg.version, leg.id))),
-    Effect.catch((failure) => Effect.succeed<Probed>({ failure, capabilities: null })),
-    Effect.scoped
-  )
+  Effect.suspend(() => {
+    const { version } = leg
+    const target = targetOf(leg, version)
+    return openStore(leg, target).pipe(
+      Effect.flatMap((store) => probe(store, canaryKey(version, leg.id))),
+      Effect.catch((failure) => Effect.succeed({ failure, capabilities: null })),
+      Effect.map((found): Probed => ({ ...found, target })),
+      Effect.scoped
+    )
+  })
 
-/** Notes what a probe found; it counts for the present target only. */
-export const noteProbed = Effect.fnUntraced(function*(leg: Leg, capabilities: Capabilities) {
+/** What a target's store is known to do; undefined if it was not the one that was probed last. */
+export const capabilitiesOf = (leg: Leg, target: Target): Capabilities | undefined => {
+  const { probed } = leg.state
+  return probed?.target === target ? probed.capabilities : undefined
+}
+
+/** Notes what a probe found, for the target that was probed. */
+export const noteProbed = Effect.fnUntraced(function*(leg: Leg, target: Target, capabilities: Capabilities) {
   const at = yield* Clock.currentTimeMillis
-  const target = targetOf(leg, leg.version)
   yield* leg.services.ledger.commit([{ _tag: "Probed", destination: leg.id, target, capabilities, at }])
 })

@@ -10,9 +10,9 @@ import { noteProbed, probeStore, targetOf } from "./Store.ts"
 /** Finds out what the store can do, once for each target, before anything is sealed for it. */
 const ensureProbed = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
   if (leg.state.probed?.target === targetOf(leg, leg.version)) return "goOn"
-  const { capabilities, failure } = yield* probeStore(leg)
+  const { capabilities, failure, target } = yield* probeStore(leg)
   if (failure !== null) return yield* failed(leg, failure)
-  if (capabilities !== null) yield* noteProbed(leg, capabilities)
+  if (capabilities !== null) yield* noteProbed(leg, target, capabilities)
   return "goOn"
 })
 

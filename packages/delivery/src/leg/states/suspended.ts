@@ -40,12 +40,12 @@ const resume = Effect.fnUntraced(function*(leg: Leg) {
 })
 
 const tryProbe = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Refused | null> {
-  const { capabilities, failure } = yield* probeStore(leg)
+  const { capabilities, failure, target } = yield* probeStore(leg)
   if (failure !== null) return failure
   const { seal } = leg.state
   const unseen = seal === null ? undefined : yield* cannotSee(leg, seal)
   if (unseen !== undefined) return { message: unseen, status: 403 }
-  if (capabilities !== null) yield* noteProbed(leg, capabilities)
+  if (capabilities !== null) yield* noteProbed(leg, target, capabilities)
   return null
 })
 
