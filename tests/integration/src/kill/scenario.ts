@@ -27,11 +27,11 @@ export interface ScenarioOptions {
 
 const recordsPerRequest = 100
 
-/** One in ten PUT answers is late by 1 to 3 seconds, one in thirty is lost. */
+/** One in ten PUT answers is late by 1 to 3 seconds, nearly as many are lost. */
 const fateBy = (lots: Lots) => (request: Seen): Fate => {
   if (!isUpload(request)) return { _tag: "Pass" }
   if (lots.percent(10)) return { _tag: "Hold", millis: lots.between(1_000, 3_000) }
-  return lots.percent(3) ? { _tag: "Cut" } : { _tag: "Pass" }
+  return lots.percent(8) ? { _tag: "Cut" } : { _tag: "Pass" }
 }
 
 /** The store is away twice, for some seconds each time. */
