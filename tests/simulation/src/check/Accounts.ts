@@ -34,14 +34,12 @@ const countObjects = ({ destinations, legs, world }: Books, chain: ReadonlyArray
   return counts
 }
 
-const quarantined = (world: World, lane: number, key: string): Map<string, number> => {
-  const counts = new Map<string, number>()
-  for (const record of world.history.records("quarantine", lane)) {
-    const value = textOf(record.value)
-    if (record.key === key) counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  return counts
-}
+/** What lies in quarantine for a destination, by the offset that each entry names. */
+const quarantined = (world: World, lane: number, key: string): ReadonlyMap<number, ReadonlyArray<Written>> =>
+  Map.groupBy(
+    world.history.records("quarantine", lane).filter((record) => record.key === key),
+    ({ headers }) => Number(headers?.["offset"] ?? -1)
+  )
 
 const within = (ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>, offset: number): boolean =>
   ranges.some(({ from, to }) => from <= offset && offset < to)
@@ -55,25 +53,27 @@ interface LaneBooks {
   readonly until: number
 }
 
+/** The raw record, with a reason; of one whose seal could not be read again as a whole, the reason alone. */
+const isEntryOf = (entry: Written, record: Written, isExpired: (offset: number) => boolean): boolean => {
+  const reason = entry.headers?.["reason"] ?? ""
+  if (reason === "expired") return isExpired(record.offset)
+  return reason !== "" && textOf(entry.value) === textOf(record.value)
+}
+
 const checkRefused = (books: Books, { chain, lane, legs, records, until }: LaneBooks): void => {
-  const seen = new Map<string, number>()
-  for (const { id } of chain) {
-    for (const [value, count] of quarantined(books.world, lane, id)) seen.set(value, (seen.get(value) ?? 0) + count)
-  }
-  const due = new Map<string, number>()
-  for (const record of records) {
-    if (record.offset >= until || legs.some((leg) => within(leg.expired, record.offset))) continue
-    due.set(textOf(record.value), (due.get(textOf(record.value)) ?? 0) + 1)
-  }
+  const { earliest } = books.world.boundsNow(topicOf[chain[0]?.logType ?? "network"], lane)
+  const isExpired = (offset: number) =>
+    legs.some((leg) => leg.seals.some(({ seal }) => seal.skipped.includes(offset) && seal.from < earliest))
+  const seen = chain.map(({ id }) => quarantined(books.world, lane, id))
   const name = `${chain.at(-1)?.id}/${lane}`
-  for (const [value, count] of due) {
-    const found = seen.get(value) ?? 0
-    if (found < count) books.report("no loss", `${name}: ${value} is ${found} times in quarantine, not ${count}`)
-  }
-  for (const [value, found] of seen) {
-    const count = records.filter((record) => textOf(record.value) === value).length
-    if (found > count) {
-      books.report("quarantine once", `${name}: ${value} is ${found} times in quarantine, not ${count}`)
+  for (const record of records) {
+    const entries = seen.flatMap((entries) => entries.get(record.offset) ?? [])
+    const due = record.offset < until && !legs.some((leg) => within(leg.expired, record.offset))
+    const what = `${name}: ${record.offset} ${textOf(record.value)}`
+    if (due && entries.length === 0) books.report("no loss", `${what} is not in quarantine`)
+    if (entries.length > 1) books.report("quarantine once", `${what} is ${entries.length} times in quarantine`)
+    if (!entries.every((entry) => isEntryOf(entry, record, isExpired))) {
+      books.report("quarantine", `${what} lies there with another value or without a reason`)
     }
   }
 }
@@ -81,12 +81,13 @@ const checkRefused = (books: Books, { chain, lane, legs, records, until }: LaneB
 const checkValid = (books: Books, { chain, lane, legs, records, until }: LaneBooks): void => {
   const counts = countObjects(books, legs)
   const name = `${chain.at(-1)?.id}/${lane}`
+  const seen = chain.map(({ id }) => quarantined(books.world, lane, id))
   for (const { offset, value } of records) {
     const count = counts.get(offset) ?? 0
     if (count > 1) books.report("no duplicate", `${name}: ${offset} is in ${count} objects`)
     if (count > 0 || offset >= until || legs.some((leg) => within(leg.expired, offset))) continue
-    const seen = chain.some(({ id }) => quarantined(books.world, lane, id).has(textOf(value)))
-    books.report("no loss", `${name}: ${offset} is in no object${seen ? ", but in quarantine" : ""}: ${textOf(value)}`)
+    const where = seen.some((entries) => entries.has(offset)) ? ", but in quarantine" : ""
+    books.report("no loss", `${name}: ${offset} is in no object${where}: ${textOf(value)}`)
   }
 }
 
