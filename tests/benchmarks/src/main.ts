@@ -1,0 +1,28 @@
+/** Entry point of `npm run benchmark -- [delivery|ingest|idle] [count]`; without a name all of them. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect } from "effect"
+import process from "node:process"
+import { delivery } from "./Delivery.ts"
+import { idle } from "./Idle.ts"
+import { ingest } from "./Ingest.ts"
+import { machine } from "./Machine.ts"
+
+const benchmarks = {
+  delivery: (count?: number) => delivery(count ?? 2_000_000),
+  ingest: (count?: number) => ingest(count ?? 1_200_000),
+  idle: (count?: number) => idle(count ?? 1_000)
+}
+
+const [wanted, count] = process.argv.slice(2)
+const size = count === undefined ? undefined : Number(count)
+
+const all = Object.entries(benchmarks).filter(([name]) => wanted === undefined || wanted === name)
+
+const program = Effect.gen(function*() {
+  if (all.length === 0) return yield* Console.error(`one of ${Object.keys(benchmarks).join(", ")}`)
+  yield* Console.log(yield* machine)
+  yield* Effect.forEach(all, ([, run]) => run(size), { discard: true })
+})
+
+NodeRuntime.runMain(Effect.provide(program, NodeHttpClient.layerNodeHttp))
