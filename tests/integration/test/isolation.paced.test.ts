@@ -10,10 +10,12 @@ import { readObjects } from "../src/checker/StoredObjects.ts"
 import { delivering, foundation, lanes } from "../src/isolation/Delivering.ts"
 import { latenessOf, type Look } from "../src/isolation/lateness.ts"
 import {
+  appendBacklog,
   appendToAll,
   checked,
   create,
   createTailnet,
+  hugeTailnet,
   type Neighbour,
   neighbour,
   pause,
@@ -33,6 +35,7 @@ const total = tailnets.length * perTailnet
 /** What the issue allows behind the period. */
 const patienceMillis = 5_000
 const measuredPeriods = 3
+const hugeNumber = 3
 const dayNumber = 10
 const pausedNumber = 11
 const firstHealthy = 12
@@ -45,14 +48,16 @@ const makeAll = Effect.fnUntraced(function*() {
     { length: total - trouble.length },
     (_, index) => neighbour(trouble.length + index, configFor(url))
   )
-  const all = [...trouble.map((one) => one.neighbour), ...others].map((one, n) =>
-    n === dayNumber ? { ...one, upload: uploadOf(n, 86_400) } : one
-  )
-  yield* Effect.forEach(tailnets, (name, n) => createTailnet(name, n))
+  const all = [...trouble.map((one) => one.neighbour), ...others].map((one, n) => {
+    if (n === hugeNumber) return { ...one, tailnet: hugeTailnet }
+    return n === dayNumber ? { ...one, upload: uploadOf(n, 86_400) } : one
+  })
+  yield* Effect.forEach([...tailnets, hugeTailnet], (name, n) => createTailnet(name, n))
   yield* Effect.forEach(all, (one) => create(one), { concurrency: 8 })
   const [day, paused] = [all[dayNumber], all[pausedNumber]]
   if (day === undefined || paused === undefined) return yield* Effect.die("there are no such destinations")
   yield* pause(paused)
+  yield* appendBacklog
   return { all, trouble, day, paused }
 })
 

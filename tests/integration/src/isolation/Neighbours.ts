@@ -3,11 +3,14 @@ import { type Command, DestinationId, type S3Config, TailnetName, type Upload } 
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { laneOf, Log } from "@tailrace/log"
 import { Effect, Redacted } from "effect"
+import { randomBytes } from "node:crypto"
 import type { CheckedDestination } from "../checker/LedgerStory.ts"
 import { secretAccessKey } from "../s3/S3ServerKind.ts"
 
 export const tailnets = Array.from({ length: 20 }, (_, n) => TailnetName.make(`tailnet-${n}.example.com`))
 export const perTailnet = 10
+/** One destination, and more to send than anybody else. */
+export const hugeTailnet = TailnetName.make("huge.example.com")
 export const periodMillis = 10_000
 
 /** A destination, as it is now. */
@@ -111,4 +114,19 @@ export const appendToAll = Effect.fnUntraced(function*(count: number, round: num
     }))
     yield* log.append("flow", laneOf(tailnet, log.lanes), entries)
   }
+})
+
+const hugeRecords = 240
+const hugeRecordBytes = 100_000
+
+/** Some 24 MB that hardly compress, for the huge tailnet. */
+export const appendBacklog = Effect.gen(function*() {
+  const log = yield* Log
+  const entries = Array.from({ length: hugeRecords }, (_, index) => ({
+    key: hugeTailnet,
+    value: Buffer.from(
+      `{"logged":"2026-06-03T15:33:01.5Z","n":${index},"x":"${randomBytes(hugeRecordBytes / 2).toString("hex")}"}`
+    )
+  }))
+  yield* log.append("flow", laneOf(hugeTailnet, log.lanes), entries)
 })
