@@ -112,7 +112,7 @@ export const troubles = Effect.fn("troubles")(function*(first: number) {
     wrongSecret,
     missingBucket,
     refused,
-    behind("no answer, to much", uploads({ _tag: "Silence" })),
+    behind("no answer, too much to send", uploads({ _tag: "Silence" })),
     behind("503", () => ({ _tag: "Refuse", status: 503, headers: {} })),
     behind("429", () => ({ _tag: "Refuse", status: 429, headers: { "retry-after": "2" } })),
     behind("slow answers", () => ({ _tag: "Hold", millis: 5_000 })),

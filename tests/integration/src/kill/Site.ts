@@ -97,11 +97,11 @@ const isSettled = Effect.fnUntraced(function*(url: string, destination: CheckedD
   return lagRecords === 0 && legs.every(({ openObject }) => openObject === null)
 })
 
-/** Returns when every record is delivered, as the API says it; dies with what it says if that takes two minutes. */
+/** Returns when every record is delivered, as the API says it; dies with what it says if that takes four minutes. */
 export const settled = Effect.fn("settled")(function*(url: string, destinations: ReadonlyArray<CheckedDestination>) {
   const inTime = yield* Effect.forEach(destinations, (destination) => isSettled(url, destination)).pipe(
     Effect.repeat({ until: (all) => all.every((one) => one), schedule: Schedule.spaced("500 millis") }),
-    Effect.timeoutOption("2 minutes")
+    Effect.timeoutOption("4 minutes")
   )
   if (Option.isSome(inTime)) return
   const statuses = yield* Effect.forEach(destinations, (destination) => statusOf(url, destination))

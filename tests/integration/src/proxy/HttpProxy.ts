@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import {
-  Agent,
+  type ClientRequest,
   createServer,
   type IncomingMessage,
   type OutgoingHttpHeaders,
@@ -46,9 +46,8 @@ export interface HttpProxy {
   readonly cutAll: () => void
 }
 
-/** `Expect` is answered by the proxy itself. */
 const headersOf = ({ headers }: IncomingMessage): OutgoingHttpHeaders => {
-  const { connection: _, expect: __, ...rest } = headers
+  const { connection: _, ...rest } = headers
   return rest
 }
 
@@ -65,7 +64,10 @@ const answerWith = (answer: IncomingMessage, response: ServerResponse) => {
 interface Passing {
   readonly seen: Seen
   readonly fate: Fate
+  readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** The client asks before it sends its body, and so do we. */
+  readonly asks: boolean
 }
 
 const settle = (proxy: HttpProxy, answer: IncomingMessage, { fate, response, seen }: Passing) => {
@@ -80,33 +82,65 @@ const settle = (proxy: HttpProxy, answer: IncomingMessage, { fate, response, see
   } else answerWith(answer, response)
 }
 
-const passOn = (proxy: HttpProxy, request: IncomingMessage, to: Passing & { upstream: number; agent: Agent }) => {
-  const { agent, response, seen, upstream } = to
+/** How much is sent of a large body, and how long an answer to that is waited for. */
+const firstPiece = { bytes: 65_536, millis: 100 }
+
+/**
+ * In one piece, or the rest after a pause: a server that refuses closes with the rest unread, and a write behind that
+ * would lose its answer. Each request has a connection of its own for the same reason.
+ */
+const sendBody = (request: IncomingMessage, onward: ClientRequest, isAnswered: () => boolean) => {
+  const pieces: Array<Buffer> = []
+  request.on("data", (piece: Buffer) => pieces.push(piece))
+  request.once("end", () => {
+    const body = Buffer.concat(pieces)
+    if (body.length < 16 * firstPiece.bytes) return onward.end(body)
+    onward.write(body.subarray(0, firstPiece.bytes))
+    setTimeout(() => isAnswered() || onward.end(body.subarray(firstPiece.bytes)), firstPiece.millis)
+  })
+}
+
+const passOn = (proxy: HttpProxy, upstream: number, passing: Passing) => {
+  const { asks, request, response, seen } = passing
   proxy.counts.passed++
+  let answered = false
   const onward = send(
-    { host: "127.0.0.1", port: upstream, ...seen, headers: headersOf(request), agent },
-    (answer) => settle(proxy, answer, to)
+    { host: "127.0.0.1", port: upstream, ...seen, headers: headersOf(request), agent: false },
+    (answer) => {
+      answered = true
+      settle(proxy, answer, passing)
+    }
   )
   onward.on("error", () => {
+    if (answered) return
     proxy.counts.unreachable++
     response.destroy()
   })
   request.on("error", () => onward.destroy())
-  request.pipe(onward)
+  const isAnswered = () => answered
+  if (!asks) return sendBody(request, onward, isAnswered)
+  onward.once("continue", () => {
+    response.writeContinue()
+    sendBody(request, onward, isAnswered)
+  })
+  onward.flushHeaders()
 }
 
-const handle = (proxy: HttpProxy, options: { readonly upstream: number; readonly agent: Agent }) =>
-(
-  request: IncomingMessage,
-  response: ServerResponse
-) => {
-  const seen = { method: request.method ?? "GET", path: request.url ?? "/" }
-  const fate = proxy.fate(seen)
-  if (fate._tag === "Silence") request.resume()
-  else if (fate._tag === "Refuse") {
-    request.resume().once("end", () => response.writeHead(fate.status, fate.headers).end())
-  } else passOn(proxy, request, { ...options, seen, fate, response })
+const refuse = ({ asks, request, response }: Passing, { headers, status }: Extract<Fate, { _tag: "Refuse" }>) => {
+  const answer = () => response.writeHead(status, headers).end()
+  if (asks) answer()
+  else request.resume().once("end", answer)
 }
+
+const handle =
+  (proxy: HttpProxy, upstream: number, asks: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    const seen = { method: request.method ?? "GET", path: request.url ?? "/" }
+    const fate = proxy.fate(seen)
+    const passing: Passing = { seen, fate, request, response, asks }
+    if (fate._tag === "Silence") request.resume()
+    else if (fate._tag === "Refuse") refuse(passing, fate)
+    else passOn(proxy, upstream, passing)
+  }
 
 const listen = (server: Server, port: number) =>
   Effect.callback<AddressInfo>((resume) => {
@@ -118,12 +152,10 @@ const listen = (server: Server, port: number) =>
 
 /** Until the scope closes. `port` 0: any. */
 export const httpProxy = Effect.fn("httpProxy")(function*(upstream: number, wantedPort = 0) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const server = yield* Effect.acquireRelease(
     Effect.sync(() => createServer()),
     (server) =>
       Effect.callback<void>((resume) => {
-        agent.destroy()
         server.close(() => resume(Effect.void))
         server.closeAllConnections()
       })
@@ -137,11 +169,7 @@ export const httpProxy = Effect.fn("httpProxy")(function*(upstream: number, want
     counts: { passed: 0, held: 0, cut: 0, unreachable: 0 },
     cutAll: () => server.closeAllConnections()
   }
-  const onRequest = handle(proxy, { upstream, agent })
-  server.on("request", onRequest)
-  server.on("checkContinue", (request, response) => {
-    response.writeContinue()
-    onRequest(request, response)
-  })
+  server.on("request", handle(proxy, upstream, false))
+  server.on("checkContinue", handle(proxy, upstream, true))
   return proxy
 })
