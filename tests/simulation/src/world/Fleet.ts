@@ -77,7 +77,7 @@ export class Fleet {
 
   start(): void {
     while (this.#members.length < this.options.size) this.#begin()
-    for (let lane = 0; lane < this.#world.lanes; lane++) this.#give(lane)
+    this.#giveAll()
   }
 
   /** The lane goes to `to`; its old owner hears of it after `oldHearsAfter` milliseconds. */
@@ -177,7 +177,15 @@ export class Fleet {
   #replaceLater(): void {
     const { dice, timeline } = this.#world
     const wait = this.#settled && !this.#slowStart ? 100 : dice.int(100, 15_000)
-    timeline.after(wait, immortal, () => this.start())
+    timeline.after(wait, immortal, () => {
+      // One for one: a process that cannot start must not be followed by two.
+      if (this.#members.length < this.options.size) this.#begin()
+      this.#giveAll()
+    })
+  }
+
+  #giveAll(): void {
+    for (let lane = 0; lane < this.#world.lanes; lane++) this.#give(lane)
   }
 
   /** Gives a lane without a living owner to somebody. */

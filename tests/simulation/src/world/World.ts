@@ -62,7 +62,7 @@ export class World {
   pullMillis = 0
   /** Records and bytes handed out by `follow`, for each `topic/lane`. */
   readonly reads = new Map<string, { records: number; bytes: number }>()
-  /** What each delivery process says of its memory, and what it may hold: its bound and what one read brings at once. */
+  /** What each delivery process says of its memory, and what it may hold: its bound and what one read brings. */
   readonly memoryGauges: Array<{ readonly limitBytes: number; readonly memory: MemoryGauge }> = []
   readonly #dice: Prng
 
