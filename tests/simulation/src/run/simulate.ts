@@ -144,6 +144,7 @@ const breakTopic = ({ world }: Scene, scenario: Scenario, how: "truncate" | "rec
 const calmDown = ({ fleet, world }: Scene): void => {
   world.say("calm")
   world.weather = calm
+  world.latePuts = 0
   world.onStep = () => {}
   for (const bucket of world.buckets.all()) mend(bucket)
   fleet.settle()

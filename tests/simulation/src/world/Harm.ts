@@ -26,6 +26,11 @@ export const changeDestination = (scene: Scene, act: Act, wanted: Wanted): void 
     case "target":
       noteChange(scene, "target changed", wanted)
       return desk.run(desk.change(wanted, { kind: "target", bucket: dice.pick(["one", "two", "three"]) }))
+    case "orphan":
+      // The requests under way and the one try at the old target: they land when nobody waits for them any more.
+      noteChange(scene, "target changed", wanted)
+      world.latePuts = 3
+      return desk.run(desk.change(wanted, { kind: "target", bucket: dice.pick(["one", "two", "three"]) }))
     case "credentials":
       noteChange(scene, "credentials changed", wanted)
       return desk.run(desk.change(wanted, { kind: "credentials" }))

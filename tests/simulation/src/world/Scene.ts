@@ -16,6 +16,7 @@ export const acts = [
   "keep",
   "stop",
   "target",
+  "orphan",
   "credentials",
   "codec",
   "prefix",

@@ -126,7 +126,9 @@ const courseOf = (client: Client, fate: Fate): Course => {
 const draw = (client: Client, key: string): Fate => {
   const { bucket, process, world } = client
   if (bucket.outage === "silence") return "requestLost"
-  const fate = world.dice.weighted(world.weather.put, "answered")
+  const isLate = world.latePuts > 0 && !key.includes(".tailrace-")
+  if (isLate) world.latePuts--
+  const fate = isLate ? "landsLate" : world.dice.weighted(world.weather.put, "answered")
   if (fate !== "answered" && fate !== "foreign") world.fault(names[fate], `${process.name} ${key}`)
   return fate
 }

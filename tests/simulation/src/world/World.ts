@@ -58,6 +58,8 @@ export class World {
   halted = false
   /** Name of the process that claimed each lane last. */
   readonly claimers: Array<string> = []
+  /** So many of the next `PUT`s land late, whatever the weather. */
+  latePuts = 0
   /** What each read of a topic takes besides the network, in milliseconds. */
   pullMillis = 0
   /** Records and bytes handed out by `follow`, for each `topic/lane`. */
