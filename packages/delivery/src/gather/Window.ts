@@ -16,7 +16,7 @@ const newline = 0x0a
 /** A piece of content on its way: raw, then compressed in memory or in the spool. */
 export interface Frame {
   raw: Uint8Array | null
-  page: Uint8Array | null
+  page: Uint8Array<ArrayBuffer> | null
   compressed: Uint8Array | null
   spooledAt: number
   compressedBytes: number
@@ -63,7 +63,7 @@ export class Window {
   broken = false
   private framedBytes = 0
   private memoryBytes = 0
-  private page: Uint8Array | null = null
+  private page: Uint8Array<ArrayBuffer> | null = null
   /** A window that fills whole frames is given whole frames. */
   private firstPageBytes = firstPageBytes
   private used = 0
@@ -267,13 +267,13 @@ export class Window {
     if (this.used === this.options.pages.frameBytes) this.cut()
   }
 
-  private giveBack(page: Uint8Array): void {
+  private giveBack(page: Uint8Array<ArrayBuffer>): void {
     this.options.budget.give(page.length)
     this.options.pages.give(page)
   }
 
   /** A page with room for at least one byte, for `wanted` if it may grow so far. */
-  private room(wanted: number): Uint8Array {
+  private room(wanted: number): Uint8Array<ArrayBuffer> {
     const { budget, pages } = this.options
     const needed = Math.min(pages.frameBytes, this.used + wanted)
     const page = this.page
