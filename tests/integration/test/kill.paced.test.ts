@@ -24,7 +24,7 @@ const figuresOf = (seed: number, { answers, attempts, figures, findings }: Outco
     kills: figures.kills,
     amidSeal: findings.story.claimsAmidSeal,
     beforeServing: figures.beforeServing,
-    records: findings.records,
+    recordsOverDestinations: findings.records,
     objects: findings.objects,
     seals: findings.seals,
     attempts: attempts.length,
