@@ -15,6 +15,8 @@ export interface Limits {
   readonly windowsBytes: number
   /** What all request bodies of the process may hold in memory; at least `objectBytes`. */
   readonly bodiesBytes: number
+  /** A larger record goes to quarantine. */
+  readonly recordBytes: number
   /** Refused records of one leg that wait for its next delivery; more of either ends the window. */
   readonly refusedRecords: number
   readonly refusedBytes: number
@@ -39,6 +41,7 @@ export const defaultLimits: Limits = {
   legShareBytes: 8 * MiB,
   windowsBytes: 80 * MiB,
   bodiesBytes: 72 * MiB,
+  recordBytes: MiB,
   refusedRecords: 1000,
   refusedBytes: MiB,
   turnBytes: 16 * MiB,

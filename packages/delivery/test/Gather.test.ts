@@ -73,7 +73,7 @@ describe("windows", () => {
         const { budget, compress, gather } = makeGather(frameBytes)
         for (let from = 0; from < values.length; from += chunk) {
           const part = chunkOf(values.slice(from, from + chunk), from)
-          assert.strictEqual(gather.feed(check(part), 0, part.count), part.count)
+          assert.strictEqual(gather.feed(check(part, defaultLimits.recordBytes), 0, part.count), part.count)
         }
         const window = gather.takeWindow(values.length)
         assert.isNotNull(window)
@@ -102,7 +102,7 @@ describe("windows", () => {
         const first = makeGather(4096)
         first.gather.at = start
         const before = chunkOf(values.slice(0, end))
-        first.gather.feed(check(before), 0, before.count)
+        first.gather.feed(check(before, defaultLimits.recordBytes), 0, before.count)
         const sealed = first.gather.takeWindow(end)
         assert.isNotNull(sealed)
         const original = yield* finish(sealed, first.compress)
@@ -110,7 +110,7 @@ describe("windows", () => {
         const again = makeGather(frameBytes)
         again.gather.beginRebuild(sealed.from, sealed.to, { codec: "none", skipped: sealed.skipped })
         const whole = chunkOf(values)
-        again.gather.feed(check(whole), 0, whole.count)
+        again.gather.feed(check(whole, defaultLimits.recordBytes), 0, whole.count)
         again.gather.passed(whole.next)
         const rebuilt = again.gather.takeRebuilt()
         assert.isNotNull(rebuilt)
@@ -121,7 +121,9 @@ describe("windows", () => {
   it("both windows full: nothing more is taken, and the place of the first refused record is told", () => {
     const { gather } = makeGather(64, 100)
     const line = JSON.stringify({ logged: "2026-01-01T00:00:00Z", x: "x".repeat(100) })
-    const taken = [0, 1, 2].map((offset) => gather.feed(check(chunkOf([line], offset)), 0, 1))
+    const taken = [0, 1, 2].map((offset) =>
+      gather.feed(check(chunkOf([line], offset), defaultLimits.recordBytes), 0, 1)
+    )
     assert.deepStrictEqual(taken, [1, 1, 0])
     assert.isTrue(gather.isStuffed)
     assert.strictEqual(gather.full?.to, 1)
@@ -130,7 +132,7 @@ describe("windows", () => {
 
 describe("check", () => {
   const verdict = (value: string) => {
-    const { refused, replaced } = check(chunkOf([value]))
+    const { refused, replaced } = check(chunkOf([value]), 200)
     const replacement = replaced.get(0)
     return refused.get(0) ?? (replacement === undefined ? "as it is" : new TextDecoder().decode(replacement))
   }
@@ -144,7 +146,8 @@ describe("check", () => {
     ["{\"a\":1]}", "not a JSON object"],
     ["[1]", "not a JSON object"],
     ["", "not a JSON object"],
-    ["{\"a\":\n1}", "a newline inside"]
+    ["{\"a\":\n1}", "a newline inside"],
+    [`{"a":"${"x".repeat(200)}"}`, "over 200 bytes"]
   ])("%s", (value, expected) => {
     assert.strictEqual(verdict(value), expected)
   })

@@ -112,7 +112,7 @@ const startReaders = Effect.fnUntraced(function*(claimed: Claimed, topics: Topic
     caughtUp: Effect.tap(control.caughtUp, () => Effect.sync(() => void (known = names())))
   })
   for (const topic of [topics.audit, topics.flow]) {
-    yield* background(liveReader({ topic, memory, strays, expired: wakeExpired }))
+    yield* background(liveReader({ topic, memory, strays, recordBytes: limits.recordBytes, expired: wakeExpired }))
     yield* background(catchUp({ topic, memory, limits, expired: wakeExpired }))
   }
 })

@@ -1,7 +1,7 @@
 /**
  * Reads the lane again for the legs that are behind. They are grouped by how far: a turn reads from the oldest of one
- * group on and feeds every leg it meets, and the groups take turns. A group spans a factor of two, so all groups
- * together read at most twice what the oldest one needs, and a leg that is nearly there never waits for one that
+ * group on and feeds every leg it meets, and the groups take turns. A group spans a factor of four, so all groups
+ * together read little more than what the oldest one needs, and a leg that is nearly there never waits for one that
  * is days behind.
  */
 import { type Chunk, Log, type LogError, type Offset, type RecordsExpired } from "@tailrace/log"
@@ -21,7 +21,7 @@ export interface CatchUpOptions {
 }
 
 const groupOf = (topic: LaneTopic, reading: Reading): number =>
-  Math.floor(Math.log2(Math.max(1, topic.next - reading.gather.at)))
+  Math.floor(Math.log2(Math.max(1, topic.next - reading.gather.at)) / 2)
 
 const oldest = (readings: ReadonlyArray<Reading>): Offset => Math.min(...readings.map(({ gather }) => gather.at))
 
@@ -34,12 +34,12 @@ const handOver = (topic: LaneTopic, readings: ReadonlyArray<Reading>): void => {
 }
 
 /** Feeds the legs whose place lies in the chunk. */
-const pass = (topic: LaneTopic, chunk: Chunk): void => {
+const pass = ({ limits: { recordBytes }, topic }: CatchUpOptions, chunk: Chunk): void => {
   const met = hungryOf(topic).filter(({ gather }) => gather.at >= chunk.from && gather.at < chunk.next)
   const byTailnet = Map.groupBy(met, (reading) => reading.tailnet)
   const stopped = new Map<Reading, Offset>()
   handOut({
-    checked: check(chunk),
+    checked: check(chunk, recordBytes),
     takers: (tailnet) => byTailnet.get(tailnet),
     stuffed: (reading, offset) => stopped.set(reading, offset)
   })
@@ -62,7 +62,7 @@ const turn = (options: CatchUpOptions, from: Offset): Effect.Effect<void, LogErr
   let bytes = 0
   const take = Effect.fnUntraced(function*(chunk: Chunk) {
     bytes += chunk.bytes.length
-    pass(topic, chunk)
+    pass(options, chunk)
     yield* memory.relieve
   })
   const isOver = (chunk: Chunk) =>

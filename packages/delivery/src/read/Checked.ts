@@ -5,8 +5,6 @@
  */
 import type { Chunk } from "@tailrace/log"
 
-export const recordBytesMax = 1024 * 1024
-
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const newline = 0x0a
@@ -61,16 +59,17 @@ const slowlySafe = (value: Uint8Array, time: number): Uint8Array | string | unde
 interface Verdicts {
   readonly replaced: Map<number, Uint8Array>
   readonly refused: Map<number, string>
+  readonly recordBytes: number
 }
 
 /** A value that is not seen at once to be in order. */
-const lookClosely = (chunk: Chunk, index: number, { refused, replaced }: Verdicts): void => {
+const lookClosely = (chunk: Chunk, index: number, { recordBytes, refused, replaced }: Verdicts): void => {
   const start = chunk.starts[index] ?? 0
   const length = chunk.lengths[index] ?? -1
   const value = chunk.bytes.subarray(start, start + Math.max(0, length))
   const closed = value[0] === openBrace && value[length - 1] === closeBrace
   if (length < 0) refused.set(index, "no value")
-  else if (length > recordBytesMax) refused.set(index, `over ${recordBytesMax} bytes`)
+  else if (length > recordBytes) refused.set(index, `over ${recordBytes} bytes`)
   else if (value.includes(newline)) refused.set(index, "a newline inside")
   else if (length < 2 || !closed) refused.set(index, "not a JSON object")
   else if (!startsQuick(chunk.bytes, start)) {
@@ -80,8 +79,9 @@ const lookClosely = (chunk: Chunk, index: number, { refused, replaced }: Verdict
   }
 }
 
-export const check = (chunk: Chunk): Checked => {
-  const verdicts: Verdicts = { replaced: new Map(), refused: new Map() }
+/** A value over `recordBytes` is refused. */
+export const check = (chunk: Chunk, recordBytes: number): Checked => {
+  const verdicts: Verdicts = { replaced: new Map(), refused: new Map(), recordBytes }
   const { bytes, count, lengths, starts } = chunk
   // Finds a byte four times as fast as Uint8Array does.
   const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -93,7 +93,7 @@ export const check = (chunk: Chunk): Checked => {
       newlineAt = searched.indexOf(newline, start)
       if (newlineAt < 0) newlineAt = Infinity
     }
-    const isPlain = newlineAt >= end && end - start <= recordBytesMax && end - start > quickPrefix.length
+    const isPlain = newlineAt >= end && end - start <= recordBytes && end - start > quickPrefix.length
       && bytes[end - 1] === closeBrace && startsQuick(bytes, start)
     if (!isPlain) lookClosely(chunk, index, verdicts)
   }

@@ -15,6 +15,8 @@ export interface LiveReaderOptions {
   readonly topic: LaneTopic
   readonly memory: Memory
   readonly strays: Strays
+  /** Largest record that is one. */
+  readonly recordBytes: number
   /** Retention has overtaken the reader itself: the leg has lost what it had not been given. */
   readonly expired: (reading: Reading) => void
 }
@@ -58,7 +60,7 @@ export const liveReader = (options: LiveReaderOptions): Effect.Effect<never, Log
   const take = Effect.fnUntraced(function*(chunk: Chunk) {
     yield* topic.mayRead.await
     yield* strays.meet(tailnetsOf(chunk))
-    const checked = check(chunk)
+    const checked = check(chunk, options.recordBytes)
     pass(topic, checked)
     yield* strays.quarantine(topic, checked)
     topic.done = topic.next

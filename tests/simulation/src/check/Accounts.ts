@@ -78,12 +78,28 @@ const checkRefused = (books: Books, { chain, lane, legs, records, until }: LaneB
   }
 }
 
+/** A process with a stricter validator has put it into quarantine, once and as it is. */
+const isRefusedByStrict = (
+  { world: { strictBytes } }: Books,
+  entries: ReadonlyArray<Written>,
+  record: Written
+): boolean => {
+  const isLong = strictBytes !== null && (record.value?.length ?? 0) > strictBytes
+  const [entry, ...others] = entries
+  return isLong && others.length === 0 && entry !== undefined && isEntryOf(entry, record, () => true)
+}
+
 const checkValid = (books: Books, { chain, lane, legs, records, until }: LaneBooks): void => {
   const counts = countObjects(books, legs)
   const name = `${chain.at(-1)?.id}/${lane}`
   const seen = chain.map(({ id }) => quarantined(books.world, lane, id))
-  for (const { offset, value } of records) {
+  for (const record of records) {
+    const { offset, value } = record
     const count = counts.get(offset) ?? 0
+    if (isRefusedByStrict(books, seen.flatMap((entries) => entries.get(offset) ?? []), record)) {
+      if (count > 0) books.report("no duplicate", `${name}: ${offset} is in an object and in quarantine`)
+      continue
+    }
     if (count > 1) books.report("no duplicate", `${name}: ${offset} is in ${count} objects`)
     if (count > 0 || offset >= until || legs.some((leg) => within(leg.expired, offset))) continue
     const where = seen.some((entries) => entries.has(offset)) ? ", but in quarantine" : ""

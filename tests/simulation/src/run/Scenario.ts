@@ -43,6 +43,8 @@ export interface Scenario {
   readonly chaosMillis: number
   readonly markerOffsets: number
   readonly limits: SmallLimits
+  /** Every second process refuses larger records, as another release might; null: all judge alike. */
+  readonly strictBytes: number | null
   /** One audit lane is made anew at this time and must stop; null: it is not. */
   readonly brokenTopic: { readonly at: number; readonly how: "truncate" | "recreate" } | null
   /** When something is written to the control log that no release knows; null: never. */
@@ -72,6 +74,11 @@ export interface SmallLimits {
   readonly positionsMillis: number
   readonly reclaimMillis: number
   readonly drainMillis: number
+}
+
+/** Bounds of one process: some are another release, with another validator. */
+export interface ProcessLimits extends SmallLimits {
+  readonly recordBytes?: number
 }
 
 /** Small bounds, so that small workloads meet them. */
@@ -174,6 +181,7 @@ const drawAny = (prng: Prng): Scenario => {
     })),
     markerOffsets: prng.pick([0, 1, 1, 2]),
     limits: drawLimits(prng),
+    strictBytes: prng.fork("strict").chance(0.4) ? 1_000 : null,
     brokenTopic: prng.chance(0.03)
       ? { at: prng.int(20_000, chaosMillis), how: prng.pick(["truncate", "recreate"]) }
       : null,

@@ -95,6 +95,7 @@ const logs = [
   "appends around a destination's creation",
   "key on a foreign lane",
   "malformed record",
+  "new validator between seal and resend",
   "record without a key",
   "record of an unknown tailnet",
   "spool: content lost",

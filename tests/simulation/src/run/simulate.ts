@@ -5,6 +5,7 @@ import { laneOf } from "@tailrace/log"
 import { Effect, Layer } from "effect"
 import { check, type Violation } from "../check/check.ts"
 import { chainOf, type Destinations, foldControl, type Known, latest } from "../check/Destinations.ts"
+import { isStrict, noteValidators } from "../check/validators.ts"
 import { Prng } from "../engine/Prng.ts"
 import { immortal } from "../engine/Timeline.ts"
 import { perform, watch } from "../world/Adversary.ts"
@@ -15,11 +16,11 @@ import { Producers } from "../world/Producers.ts"
 import type { Scene } from "../world/Scene.ts"
 import { calm } from "../world/Weather.ts"
 import { type MemoryGauge, World } from "../world/World.ts"
-import { drawScenario, type Scenario, type SmallLimits } from "./Scenario.ts"
+import { drawScenario, type ProcessLimits, type Scenario } from "./Scenario.ts"
 
 export interface SubjectOptions {
   readonly name: string
-  readonly limits: SmallLimits
+  readonly limits: ProcessLimits
   /** To be told of each state that a leg visits. */
   readonly visited: (state: string) => void
   /** To be given the process's gauge of memory: what it holds, and the most that it ever held. */
@@ -189,6 +190,10 @@ const settle = (scene: Scene): void => {
   timeline.run(timeline.now + 40_000, () => false)
 }
 
+/** Every second process has the stricter validator. */
+const limitsOf = ({ limits, strictBytes }: Scenario, name: string): ProcessLimits =>
+  strictBytes !== null && isStrict(name) ? { ...limits, recordBytes: strictBytes } : limits
+
 const failingTarget = ({ failing }: Scenario): string | null =>
   failing === null ? null : `${storeUrl}/${failing.bucket}`
 
@@ -196,12 +201,13 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
   const prng = new Prng(seed)
   const scenario = (subject.adapt ?? ((drawn) => drawn))(drawScenario(prng.fork("scenario")))
   const world = new World({ seed, lanes: 2, markerOffsets: scenario.markerOffsets, ...options })
+  world.strictBytes = scenario.strictBytes
   const fleet = new Fleet(world, {
     size: scenario.processes,
     delivery: (name) =>
       subject.delivery({
         name,
-        limits: scenario.limits,
+        limits: limitsOf(scenario, name),
         visited: (state) => world.coverage.hit(`state: ${state}`),
         started: (memory) =>
           void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes + oneReadBytes, memory })
@@ -219,6 +225,7 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
   world.timeline.run(scenario.chaosMillis, () => false)
   calmDown(scene)
   settle(scene)
+  noteValidators(world)
   const violations = check(world, failingTarget(scenario))
   const { counts } = world.coverage
   return {

@@ -52,6 +52,8 @@ export class World {
   onStep: (step: Step) => void = () => {}
   /** Last claim of each lane. */
   readonly claims: Array<number>
+  /** Some processes refuse records over so many bytes, as another release might; null: all judge alike. */
+  strictBytes: number | null = null
   /** Lanes whose topic was cut or made anew: they must stop. */
   readonly broken = new Set<number>()
   /** The control log holds what nobody can read: who notices does nothing new. */
