@@ -53,6 +53,12 @@ export const defaultLimits: Limits = {
   drainMillis: 10_000
 }
 
+/** What a busy process has resident besides: measured, see docs/performance.md. */
+const processBytes = 235 * MiB
+
+/** Large objects are worth more than windows in memory, which the spool takes over. */
+const bodiesShare = 0.7
+
 /**
  * Limits for a process that shall stay under `memoryBytes` resident.
  *
@@ -62,8 +68,8 @@ export const defaultLimits: Limits = {
  * ```
  */
 export const limitsFor = (memoryBytes: number): Limits => {
-  const budget = Math.max(32 * MiB, memoryBytes - 180 * MiB)
-  const bodiesBytes = Math.min(72 * MiB, Math.floor(budget / 2))
+  const budget = Math.max(32 * MiB, memoryBytes - processBytes)
+  const bodiesBytes = Math.min(72 * MiB, Math.floor(budget * bodiesShare))
   const objectBytes = Math.min(defaultLimits.objectBytes, bodiesBytes - 8 * MiB)
   return { ...defaultLimits, bodiesBytes, objectBytes, windowsBytes: budget - bodiesBytes }
 }
