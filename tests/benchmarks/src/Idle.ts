@@ -1,15 +1,19 @@
-/** What destinations cost that have nothing to do: the real process with a thousand of them, against one with none. */
+/**
+ * What destinations cost that have nothing to do: the real process with a thousand of them, against one with none. An
+ * S3 server stands by: those of the configuration log have the making of the others to deliver first.
+ */
 import { Effect } from "effect"
 import path from "node:path"
 import { allowFlowLogs, type App, ask, startApp } from "./App.ts"
-import { stream } from "./Bucket.ts"
+import { startBucket, stream } from "./Bucket.ts"
 import { copyFolder, kept, temporaryFolder } from "./Folders.ts"
 import { figuresOf } from "./ProcessFigures.ts"
 import { line, megabytes, target, title, whole } from "./Report.ts"
 
 const wantedPercent = 1
 const wantedBytes = 100_000_000
-const settleSeconds = 30
+/** Longer than an upload period. */
+const settleSeconds = 90
 const measureSeconds = 60
 
 const createOne = (app: App, n: number) =>
@@ -20,17 +24,21 @@ const createOne = (app: App, n: number) =>
   })
 
 const create = Effect.fnUntraced(function*(data: string, destinations: number) {
+  yield* startBucket(path.join(yield* temporaryFolder, "objects"))
   const app = yield* startApp(data)
   yield* allowFlowLogs(app)
   yield* Effect.forEach(Array.from({ length: destinations }, (_, n) => n), (n) => createOne(app, n), { discard: true })
+  yield* Effect.sleep(`${settleSeconds} seconds`)
   yield* app.program.stop
 }, Effect.scoped)
 
-/** A folder with so many destinations, half of each log type. Their own creation lies in the audit log. */
+/** A folder with so many destinations, half of each log type. */
 const withDestinations = (count: number) => kept(`destinations-${count}`, (data) => create(data, count))
 
 const measured = Effect.fnUntraced(function*(destinations: number) {
-  const data = path.join(yield* temporaryFolder, "data")
+  const folder = yield* temporaryFolder
+  const data = path.join(folder, "data")
+  yield* startBucket(path.join(folder, "objects"))
   yield* copyFolder(yield* withDestinations(destinations), data)
   const app = yield* startApp(data)
   yield* Effect.sleep(`${settleSeconds} seconds`)
