@@ -45,7 +45,7 @@ const smallNursery = "--max-semi-space-size=4"
 const tasks = {
   setup: undefined,
   start: { command: source("apps/tailrace/src/main.ts", smallNursery), ownGroup: true },
-  tailrace: { command: source("apps/cli/src/main.ts"), ownGroup: true, cwd: process.env.INIT_CWD },
+  tailrace: { command: source("apps/cli/src/main.ts", smallNursery), ownGroup: true, cwd: process.env.INIT_CWD },
   test: { command: source("scripts/test.ts") },
   spec: { command: source("scripts/spec.mjs") },
   benchmark: { command: source("tests/benchmarks/src/main.ts") }
