@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Answer } from "@tailrace/domain"
 import { Effect, Layer, Scope } from "effect"
 import {
   append,
@@ -12,6 +13,14 @@ import {
   record,
   valuesOf
 } from "./harness.ts"
+
+const unanswered: Answer = {
+  _tag: "Transient",
+  message: "no answer",
+  status: null,
+  retryAfterMillis: null,
+  maybeStored: true
+}
 
 const contents = (store: ReturnType<typeof makeStore>) => store.records().map(({ body }) => body).join("")
 
@@ -96,6 +105,45 @@ describe("delivery", () => {
       }).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
       assert.strictEqual(contents(store), `${good}\n`)
       assert.strictEqual(valuesOf(memory, "quarantine", 0).length, 3)
+    }))
+
+  it.effect("an upload period without records writes what the destination asks for", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_none")
+        yield* createDestination("dst_zero", { config: { bucket: "zero" }, upload: { emptyWindows: "zero-byte" } })
+        yield* pass(61)
+        assert.deepStrictEqual(store.records().map(({ body }) => body), [""])
+        yield* append(0, [record()])
+        yield* pass(60)
+        assert.strictEqual(store.records().length, 3)
+      }).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
+    }))
+
+  it.effect("a manifest says the same after a takeover", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const store = makeStore()
+      const manifest = { upload: { emptyWindows: "manifest" } }
+      yield* Effect.gen(function*() {
+        yield* createTailnet
+        yield* createDestination("dst_a", manifest)
+        store.failWith((key) => key.includes("canary") ? null : unanswered)
+        yield* pass(61)
+      }).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
+      const sealed = (yield* ledgerOf(memory, 0)).flatMap((event) => event._tag === "BatchSealed" ? [event.seal] : [])
+      store.failWith(() => null)
+      yield* pass(30).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
+      const [object] = store.records()
+      assert.strictEqual(object?.key, sealed[0]?.key)
+      assert.match(object?.key ?? "", /\.manifest\.json$/)
+      assert.strictEqual(
+        object?.body,
+        `${JSON.stringify({ tailrace: "no records", destination: "dst_a", lane: 0, upTo: sealed[0]?.to })}\n`
+      )
     }))
 
   it.effect("a second process takes over: what was sealed is sent with the same content, nothing twice", () =>

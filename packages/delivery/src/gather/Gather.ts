@@ -63,10 +63,6 @@ export class Gather {
     return [this.window, this.full, this.rebuild?.window ?? null, this.rebuilt].filter((window) => window !== null)
   }
 
-  get isEmpty(): boolean {
-    return this.window === null && this.full === null && this.rebuild === null && this.rebuilt === null
-  }
-
   private get isBroken(): boolean {
     return this.window?.broken === true || this.full?.broken === true
   }

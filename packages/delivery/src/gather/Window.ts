@@ -102,10 +102,6 @@ export class Window {
     return this.used
   }
 
-  get isEmpty(): boolean {
-    return this.count === 0 && this.skipped.length === 0
-  }
-
   /** Appends bytes that hold whole records, each ended by a newline but perhaps the last. */
   append(bytes: Uint8Array, start: number, end: number): void {
     let at = start
