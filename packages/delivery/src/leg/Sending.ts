@@ -3,14 +3,14 @@
  * outcome says in which state the leg goes on.
  */
 import type { ObjectStore, ObjectToPut } from "@tailrace/destinations"
-import { type Answer, contentTypeOf, delayMillis, type Inspection, type Seal } from "@tailrace/domain"
+import { type Answer, contentTypeOf, delayMillis, type Seal } from "@tailrace/domain"
 import { Clock, Effect, Metric, Random, type Scope } from "effect"
 import type { Window } from "../gather/Window.ts"
 import * as Metrics from "../Metrics.ts"
 import { quarantineEntry } from "../read/Strays.ts"
 import type { Leg } from "./Leg.ts"
 import { sealAgain } from "./Sealing.ts"
-import { capabilitiesOf, type Failure, openStore } from "./Store.ts"
+import { afterInspection, capabilitiesOf, type Failure, openStore } from "./Store.ts"
 
 /** How the leg goes on. */
 export type Outcome = "goOn" | "backingOff" | "suspended"
@@ -99,11 +99,6 @@ export const failed = Effect.fnUntraced(function*(leg: Leg, failure: Failure): E
   yield* suspend(leg, failure)
   return "suspended"
 })
-
-const afterInspection = (inspection: Extract<Inspection, { readonly _tag: "Failed" }>): Failure => {
-  const { message, retryAfterMillis, status } = inspection
-  return { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }
-}
 
 /** What one attempt found out. `Lost`: the content is no longer at hand. */
 export type Attempt =

@@ -49,6 +49,12 @@ const isFailure = (answer: Answer): answer is Failure => answer._tag === "Transi
 const canaryKey = (version: DestinationVersion, destination: string): string =>
   `${version.config.keyPrefix}.tailrace-canary-${destination}`
 
+/** A `HEAD` that failed in passing, as a failure to act on: it stores nothing. */
+export const afterInspection = (inspection: Extract<Inspection, { readonly _tag: "Failed" }>): Failure => {
+  const { message, retryAfterMillis, status } = inspection
+  return { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }
+}
+
 const inspects = (inspection: Inspection): boolean => inspection._tag === "Found" && inspection.seal === "canary"
 
 /** Stores that do not know `If-None-Match` on PUT may say so. */
@@ -70,10 +76,7 @@ const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effe
   const second = isUnknown ? first : yield* store.put(canary)
   if (isFailure(second)) return { failure: second, capabilities: null }
   const inspection = yield* store.inspect(key)
-  if (inspection._tag === "Failed") {
-    const { message, retryAfterMillis, status } = inspection
-    return { failure: { _tag: "Transient", message, retryAfterMillis, status, maybeStored: false }, capabilities: null }
-  }
+  if (inspection._tag === "Failed") return { failure: afterInspection(inspection), capabilities: null }
   return { failure: null, capabilities: { conditionalPut: second._tag === "Taken", inspect: inspects(inspection) } }
 })
 

@@ -20,7 +20,7 @@ const isStored = (bucket: Bucket, key: string, seal: string): boolean => {
 }
 
 /** How many objects hold each record of a lane; objects of seals abandoned as maybe stored do not count. */
-const countObjects = ({ destinations, legs, world }: Books, chain: ReadonlyArray<Leg>): Map<number, number> => {
+const countObjects = ({ destinations, world }: Books, chain: ReadonlyArray<Leg>): Map<number, number> => {
   const counts = new Map<number, number>()
   for (const leg of chain) {
     const known = destinations.all.get(leg.destination)
@@ -30,7 +30,6 @@ const countObjects = ({ destinations, legs, world }: Books, chain: ReadonlyArray
       for (const { offset } of recordsOf({ world, known, state })) counts.set(offset, (counts.get(offset) ?? 0) + 1)
     }
   }
-  void legs
   return counts
 }
 
