@@ -136,7 +136,7 @@ describe("delivery", () => {
       }).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
       const sealed = (yield* ledgerOf(memory, 0)).flatMap((event) => event._tag === "BatchSealed" ? [event.seal] : [])
       store.failWith(() => null)
-      yield* pass(30).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
+      yield* pass(180).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
       const [object] = store.records()
       assert.strictEqual(object?.key, sealed[0]?.key)
       assert.match(object?.key ?? "", /\.manifest\.json$/)
