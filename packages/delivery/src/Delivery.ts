@@ -33,7 +33,7 @@ export interface DeliveryProcess {
 }
 
 /** The consumer group of all delivery processes. */
-const group = "tailrace-delivery"
+const group = "delivery"
 
 export class Delivery extends Context.Service<Delivery, {
   /** Lanes that this process should serve: `serving`, or what keeps it from that. */

@@ -33,7 +33,7 @@ const noHeaders: Headers = {}
 /** A message of the worker as the port's chunk. */
 const chunkOf = ({ lane, topic }: FollowOptions, from: Offset, message: ChunkMessage): Chunk => {
   const headers = new Map(message.headers)
-  return { ...message, topic, lane, from, headersAt: (index) => headers.get(index) ?? noHeaders }
+  return { ...message, topic, lane, from, mark: "", headersAt: (index) => headers.get(index) ?? noHeaders }
 }
 
 const outOfRange = ({ lane, state, topic }: FollowOptions, from: Offset): LogError | undefined => {

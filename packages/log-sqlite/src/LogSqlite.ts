@@ -136,6 +136,8 @@ const logOf = (inner: Inner): Log["Service"] => {
       }),
     offsetAt: (topic, lane, time) =>
       Effect.map(expecting(thread, { kind: "offsetAt", topic, lane, time }, "offset"), ({ offset }) => offset),
+    // One file holds all topics: none of them can lose its end, or be made anew, alone.
+    recognizes: () => Effect.succeed("same"),
     owned: () => allLanes(options.lanes),
     claim: (lane) => claim(inner, lane)
   })

@@ -28,6 +28,11 @@ export interface Chunk {
   /** Key of record `i` is `keys[keyOf[i]]`. Each distinct key stands once. */
   readonly keys: ReadonlyArray<string | null>
   readonly keyOf: Uint32Array
+  /**
+   * Names the stored batch in which the last record of this chunk lies, for `Log.recognizes`; at most 100 characters.
+   * Empty where the log cannot lose its end, and where the read met no record.
+   */
+  readonly mark: string
   headersAt(index: number): Readonly<Record<string, string>>
 }
 

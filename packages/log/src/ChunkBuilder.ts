@@ -14,6 +14,7 @@ export interface ChunkSource {
   readonly from: Offset
   readonly next: Offset
   readonly records: ReadonlyArray<LogRecord>
+  readonly mark?: string
 }
 
 const joinedBytes = (records: ReadonlyArray<LogRecord>): number =>
@@ -63,6 +64,7 @@ export const buildChunk = (source: ChunkSource): Chunk => {
     times: Float64Array.from(records, ({ time }) => time),
     keys,
     keyOf,
+    mark: source.mark ?? "",
     headersAt: (index) => records[index]?.headers ?? noHeaders
   }
 }

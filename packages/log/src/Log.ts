@@ -36,6 +36,9 @@ export interface Bounds {
   readonly next: Offset
 }
 
+/** Whether a mark still names what the lane holds there. `gone`: retention took it, so nobody can tell. */
+export type Recognition = "same" | "gone" | "other"
+
 /** A change in the lanes that this process should serve. */
 export interface Ownership {
   readonly gained: ReadonlyArray<Lane>
@@ -81,6 +84,11 @@ export class Log extends Context.Service<Log, {
   bounds(topic: Topic, lane: Lane): Effect.Effect<Bounds, LogError>
   /** The first offset appended at or after `time` (epoch milliseconds); beyond the end: `next`. */
   offsetAt(topic: Topic, lane: Lane, time: number): Effect.Effect<Offset, LogError>
+  /**
+   * Does the lane still hold the batch that `mark` (of a `Chunk`) names? `other`: the lane was cut off or created anew,
+   * and has grown again since; positions in it mean nothing any more. The empty mark is always the same.
+   */
+  recognizes(topic: Topic, lane: Lane, mark: string): Effect.Effect<Recognition, LogError>
   /** Which lanes this process should serve; the first element is the present assignment. */
   owned(group: string): Stream.Stream<Ownership, LogError, Scope.Scope>
   /** Becomes the lane's only writer and fences the one before. */

@@ -167,6 +167,7 @@ const open = (state: State, options: MemoryProcessOptions = {}): Log["Service"] 
         const { next, records } = laneAt(state, topic, lane)
         return records[MemoryLane.firstIndex(records, (record) => record.time >= time)]?.offset ?? next
       }),
+    recognizes: (topic, lane, mark) => Effect.sync(() => MemoryLane.recognize(laneAt(state, topic, lane), mark)),
     owned: () => options.owned ?? allLanes(state.options.lanes),
     claim: (lane) => claim(state, lane)
   })

@@ -4,7 +4,7 @@ import type { Chunk } from "./Chunk.ts"
 import { buildChunk } from "./ChunkBuilder.ts"
 import type { Lane, Offset, Topic } from "./Log.ts"
 import { type LogError, OffsetBeyondEnd, RecordsExpired } from "./LogError.ts"
-import { boundsOf, type MemoryLane, readFrom } from "./MemoryLane.ts"
+import { boundsOf, markOf, type MemoryLane, readFrom } from "./MemoryLane.ts"
 
 /** What a used chunk's bytes are overwritten with at the next pull, so that keeping a slice is noticed. */
 const spent = 0xdd
@@ -35,7 +35,8 @@ export const followMemory = (follow: MemoryFollow): Stream.Stream<Chunk, LogErro
       if (error !== undefined) return Effect.fail(error)
       if (position >= boundsOf(state).stable) return Effect.flatMap(Deferred.await(state.changed), () => pull)
       const { next, records } = readFrom(state, position)
-      const chunk = buildChunk({ topic: follow.topic, lane: follow.lane, from: position, next, records })
+      const mark = markOf(state, records)
+      const chunk = buildChunk({ topic: follow.topic, lane: follow.lane, from: position, next, records, mark })
       previous = chunk
       position = next
       return Effect.succeed([chunk] as const)

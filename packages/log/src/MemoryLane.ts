@@ -4,7 +4,7 @@
  */
 import { Deferred, Effect } from "effect"
 import type { LogRecord } from "./Chunk.ts"
-import type { Bounds, Entry, Offset } from "./Log.ts"
+import type { Bounds, Entry, Offset, Recognition } from "./Log.ts"
 
 /** Bounds of what one read returns. */
 const maxChunkRecords = 500
@@ -18,6 +18,8 @@ export interface MemoryLane {
   heldAt: Offset | undefined
   lastTime: number
   changed: Deferred.Deferred<void>
+  /** Where the lane's end was cut off, oldest first: what is stored from there on is not what stood there before. */
+  readonly cuts: Array<Offset>
 }
 
 export const makeMemoryLane = (): MemoryLane => ({
@@ -26,7 +28,8 @@ export const makeMemoryLane = (): MemoryLane => ({
   next: 0,
   heldAt: undefined,
   lastTime: 0,
-  changed: Deferred.makeUnsafe()
+  changed: Deferred.makeUnsafe(),
+  cuts: []
 })
 
 export const boundsOf = ({ earliest, heldAt, next }: MemoryLane): Bounds => ({
@@ -101,6 +104,7 @@ export const expireBefore = (lane: MemoryLane, before: Offset): void => {
 export const truncateTo = (lane: MemoryLane, to: Offset): void => {
   lane.records.splice(firstIndex(lane.records, (record) => record.offset >= to))
   lane.next = Math.min(lane.next, to)
+  lane.cuts.push(lane.next)
   lane.earliest = Math.min(lane.earliest, lane.next)
 }
 
@@ -116,4 +120,22 @@ export const recreate = (lane: MemoryLane): void => {
   lane.earliest = 0
   lane.next = 0
   lane.heldAt = undefined
+  lane.cuts.push(0)
+}
+
+/** How many cuts the record at `offset` has outlived, as the lane stands now. */
+const cutsBelow = ({ cuts }: MemoryLane, offset: Offset): number => cuts.findLastIndex((cut) => cut <= offset) + 1
+
+/** Names the last of the records, and what it is that stands there. */
+export const markOf = (lane: MemoryLane, records: ReadonlyArray<LogRecord>): string => {
+  const last = records.at(-1)
+  return last === undefined ? "" : `${last.offset}/${cutsBelow(lane, last.offset)}`
+}
+
+/** Is what the mark names still there? */
+export const recognize = (lane: MemoryLane, mark: string): Recognition => {
+  if (mark === "") return "same"
+  const [offset = 0, cuts] = mark.split("/").map(Number)
+  if (offset >= lane.next || cutsBelow(lane, offset) !== cuts) return "other"
+  return offset < lane.earliest ? "gone" : "same"
 }
