@@ -1,0 +1,1 @@
+export { type KafkaOptions, type KafkaSasl, type KafkaTls, topicName } from "./KafkaOptions.ts"
