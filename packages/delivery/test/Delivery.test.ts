@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Answer } from "@tailrace/domain"
+import { type Answer, initialPositions } from "@tailrace/domain"
+import { Log } from "@tailrace/log"
 import { Effect, Layer, Scope } from "effect"
+import { Delivery } from "../src/index.ts"
+import { readPositions, snapshotEntries } from "../src/lane/snapshot.ts"
 import {
   append,
   createDestination,
@@ -169,4 +172,40 @@ describe("delivery", () => {
       yield* pass(180).pipe(Effect.provide(processLayer(memory.log, store)), Effect.scoped)
       assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
     }))
+
+  for (const how of ["recreate", "truncate"] as const) {
+    it.effect(`a lane that was ${how}d and has grown again is not read on`, () =>
+      Effect.gen(function*() {
+        const memory = makeLog()
+        const store = makeStore()
+        const values = Array.from({ length: 20 }, () => record())
+        yield* Effect.gen(function*() {
+          yield* createTailnet
+          yield* createDestination("dst_a")
+          yield* append(0, values)
+          yield* pass(180)
+        }).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
+        if (how === "recreate") memory.recreate("flow", 0)
+        else memory.truncate("flow", 0, 10)
+        const states = yield* Effect.gen(function*() {
+          yield* append(0, Array.from({ length: 40 }, () => record()))
+          yield* pass(180)
+          return yield* Delivery.use(({ lanes }) => lanes)
+        }).pipe(Effect.provide(Layer.fresh(processLayer(memory.log, store))), Effect.scoped)
+        assert.match(states.get(0) ?? "", /flow\/0 does not hold what was read of it before/)
+        assert.strictEqual(contents(store), values.map((value) => `${value}\n`).join(""))
+      }))
+  }
+
+  it.effect("the newest snapshot is found behind many others", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const positions = (audited: number) => ({ ...initialPositions(1), audited })
+      const writer = yield* memory.log.claim(0)
+      for (let count = 0; count < 50; count++) yield* writer.commit(snapshotEntries(positions(count), 0, `${count}`))
+      const large = "x".repeat(5_000_000)
+      yield* writer.commit(snapshotEntries({ ...positions(50), marks: { audit: large, flow: "" } }, 0, "50"))
+      const found = yield* readPositions(0).pipe(Effect.provideService(Log, memory.log))
+      assert.deepStrictEqual([found.audited, found.marks.audit.length], [50, large.length])
+    }).pipe(Effect.scoped))
 })

@@ -16,6 +16,8 @@ export const Positions = Schema.Struct({
   done: OffsetByTopic,
   /** Records without a usable key or structure are in quarantine up to here. */
   strays: OffsetByTopic,
+  /** Names the last batch that was read of each topic, for the log to recognize; empty: nothing, or no need to. */
+  marks: Schema.Struct({ audit: Schema.String, flow: Schema.String }),
   /** Audit records of the lane's control records up to here are written. */
   audited: Schema.Int,
   /** How far each lane of `control` was folded: destinations created at or after it are unknown here. */
@@ -29,6 +31,7 @@ export const initialPositions = (lanes: number): Positions => ({
   ledger: 0,
   done: { audit: 0, flow: 0 },
   strays: { audit: 0, flow: 0 },
+  marks: { audit: "", flow: "" },
   audited: 0,
   control: Array.from({ length: lanes }, () => 0),
   legs: []

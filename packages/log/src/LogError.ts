@@ -28,6 +28,14 @@ export class OffsetBeyondEnd extends Schema.TaggedError<OffsetBeyondEnd>()("Offs
   }
 }
 
+/** What was read of the lane stands there no more, although the lane has grown beyond it again. The lane stops. */
+export class LaneReplaced extends Schema.TaggedError<LaneReplaced>()("LaneReplaced", { ...where }) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.topic}/${this.lane} does not hold what was read of it before: was the topic truncated or created anew?`
+  }
+}
+
 /** A record's value is larger than 1 MiB; nothing of the append was taken. */
 export class RecordTooLarge extends Schema.TaggedError<RecordTooLarge>()("RecordTooLarge", {
   bytes: Schema.Int,
@@ -57,7 +65,7 @@ export class LogUnavailable extends Schema.TaggedError<LogUnavailable>()("LogUna
   }
 }
 
-export type LogError = RecordsExpired | OffsetBeyondEnd | RecordTooLarge | LogFull | LogUnavailable
+export type LogError = RecordsExpired | OffsetBeyondEnd | LaneReplaced | RecordTooLarge | LogFull | LogUnavailable
 
 /** A later claim owns the lane: nothing was written; stop all work on it. */
 export class Fenced extends Schema.TaggedError<Fenced>()("Fenced", { lane: Schema.Int }) {

@@ -29,6 +29,7 @@ export const answerOf = (error: Refusal | LogError): ApiError => {
       return new BodyTooLarge({ message: error.message })
     case "RecordsExpired":
     case "OffsetBeyondEnd":
+    case "LaneReplaced":
     case "LogFull":
     case "LogUnavailable":
       return new Unavailable({ message: error.message })

@@ -3,7 +3,7 @@
  * then read and send. Runs until the lane is fenced, fails, or is taken away.
  */
 import type { Positions, TailnetName } from "@tailrace/domain"
-import { type Fenced, type Lane, laneOf, Log, type LogError } from "@tailrace/log"
+import { type Fenced, type Lane, laneOf, LaneReplaced, Log, type LogError } from "@tailrace/log"
 import { Clock, Deferred, Effect } from "effect"
 import type { DeliveryProcess } from "../Delivery.ts"
 import { Activator } from "../leg/Activator.ts"
@@ -40,6 +40,18 @@ interface Topics {
   readonly flow: LaneTopic
 }
 
+/** A lane that was cut off or made anew, and has grown again, looks healthy: only what was read last tells. */
+const recognize = Effect.fnUntraced(function*(lane: Lane, { marks }: Positions) {
+  const log = yield* Log
+  for (const topic of ["audit", "flow"] as const) {
+    const recognition = yield* log.recognizes(topic, lane, marks[topic])
+    if (recognition === "other") return yield* new LaneReplaced({ topic, lane })
+    if (recognition === "gone") {
+      yield* Effect.logWarning(`${topic}/${lane} cannot be verified: what was read has expired`)
+    }
+  }
+})
+
 /** Claims the lane and folds what is known of it; nothing that was folded counts before the first commit. */
 const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
   const log = yield* Log
@@ -47,6 +59,7 @@ const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
   yield* shared.control.caughtUp
   const { next } = yield* log.bounds("ledger", lane)
   const positions = yield* readPositions(lane)
+  yield* recognize(lane, positions)
   const ledger = yield* makeLaneLedger(writer, yield* foldLedger(lane, positions, next))
   const activator = yield* Activator.make
   return { lane, lanes: log.lanes, positions, ledger, activator, shared }
@@ -132,8 +145,8 @@ const drain = Effect.fnUntraced(function*({ activator, shared }: Claimed, legs: 
 const start = Effect.fnUntraced(function*(claimed: Claimed, background: Background) {
   const { activator, lane, ledger, positions, shared } = claimed
   const topics = {
-    audit: new LaneTopic(lane, "audit", positions.done.audit),
-    flow: new LaneTopic(lane, "flow", positions.done.flow)
+    audit: new LaneTopic(lane, "audit", { next: positions.done.audit, mark: positions.marks.audit }),
+    flow: new LaneTopic(lane, "flow", { next: positions.done.flow, mark: positions.marks.flow })
   }
   const legs = makeLegs(claimed, topics)
   const { control, limits } = shared

@@ -42,12 +42,10 @@ export const snapshotEntries = (positions: Positions, lane: Lane, snapshot: stri
 const unreadable = (what: string) => (error: { readonly message: string }) =>
   new LogUnavailable({ reason: `${what} cannot be read: ${error.message}` })
 
-/** The newest snapshot that is there as a whole. */
-export const readPositions = Effect.fnUntraced(function*(lane: Lane) {
-  const log = yield* Log
-  const { earliest, next } = yield* log.bounds("positions", lane)
+/** Text of the newest snapshot that is there as a whole in these records. */
+const newestIn = Effect.fnUntraced(function*(lane: Lane, range: { readonly from: Offset; readonly to: Offset }) {
   const values: Array<Uint8Array> = []
-  yield* readRange({ topic: "positions", lane, from: earliest, to: next }, (chunk) => {
+  yield* readRange({ topic: "positions", lane, ...range }, (chunk) => {
     for (const record of recordsOf(chunk)) if (record.value !== null) values.push(record.value)
   })
   let parts: Array<string> = []
@@ -57,8 +55,22 @@ export const readPositions = Effect.fnUntraced(function*(lane: Lane) {
     parts = shard.shard === 0 ? [shard.part] : [...parts, shard.part]
     if (parts.length === shard.shards) newest = parts.join("")
   }
-  if (newest === undefined) return initialPositions(log.lanes)
-  return yield* decodePositions(newest).pipe(Effect.mapError(unreadable("positions")))
+  return newest
+})
+
+/** Offsets at the end of the lane in which the newest snapshot is looked for first. */
+const firstLook = 32
+
+/** The newest snapshot, looked for from the end: between two compactions, there may be many. */
+export const readPositions = Effect.fnUntraced(function*(lane: Lane) {
+  const log = yield* Log
+  const { earliest, next: to } = yield* log.bounds("positions", lane)
+  for (let look = firstLook;; look *= 8) {
+    const from = Math.max(earliest, to - look)
+    const newest = yield* newestIn(lane, { from, to })
+    if (newest !== undefined) return yield* decodePositions(newest).pipe(Effect.mapError(unreadable("positions")))
+    if (from === earliest) return initialPositions(log.lanes)
+  }
 })
 
 /** The lane's state: the snapshot, and every ledger event from there to `to`. */

@@ -48,6 +48,7 @@ export const takeSnapshot = (options: SnapshotOptions): Positions | null => {
     ledger: ledger.state.next,
     done: { audit: topics.audit.done, flow: topics.flow.done },
     strays: { ...ledger.state.strays },
+    marks: { audit: topics.audit.mark, flow: topics.flow.mark },
     audited: ledger.state.audited,
     control: Array.from({ length: lanes }, (_, lane) => control.folded(lane)),
     legs: legEntries(options)

@@ -21,6 +21,8 @@ export class LaneTopic {
   next: Offset
   /** As `next`, and strays before it are in quarantine: what `positions` may call done. */
   done: Offset
+  /** Names the batch that the live reader read last. */
+  mark: string
   readonly readings = new Map<string, Set<Reading>>()
   readonly catching = new Set<Reading>()
   /** Open while the live reader may go on; closed while a catch-up reader joins it. */
@@ -28,11 +30,12 @@ export class LaneTopic {
   /** Opened when a leg may have become hungry. */
   readonly hungry = Latch.makeUnsafe(false)
 
-  constructor(lane: Lane, topic: RecordTopic, next: Offset) {
+  constructor(lane: Lane, topic: RecordTopic, { mark, next }: { readonly next: Offset; readonly mark: string }) {
     this.lane = lane
     this.topic = topic
     this.next = next
     this.done = next
+    this.mark = mark
   }
 
   add(reading: Reading): void {

@@ -33,6 +33,7 @@ const pass = (topic: LaneTopic, checked: Checked): void => {
     stuffed: (reading, offset) => topic.fallBehind(reading, offset)
   })
   topic.next = checked.chunk.next
+  if (checked.chunk.mark !== "") topic.mark = checked.chunk.mark
 }
 
 const tailnetsOf = (chunk: Chunk): ReadonlyArray<string> =>
