@@ -37,6 +37,34 @@ export interface Partition {
   readonly lane: Lane
 }
 
+/** One partition as the cluster has it. */
+export interface PartitionState {
+  readonly lane: Lane
+  /** Number of the broker that leads it; not given while it has none. */
+  readonly leader: number | undefined
+  /** Numbers of the brokers that should hold it, and of those that hold all of it. */
+  readonly replicas: ReadonlyArray<number>
+  readonly inSync: ReadonlyArray<number>
+}
+
+/** One of our topics as the cluster has it. */
+export interface TopicState {
+  /** `NONE`, or why there is nothing to say of it: `UNKNOWN_TOPIC_OR_PARTITION`, `TOPIC_AUTHORIZATION_FAILED`. */
+  readonly errorCode: number
+  /** As of `topicId`. */
+  readonly id: string
+  /** Ascending by lane. */
+  readonly partitions: ReadonlyArray<PartitionState>
+}
+
+export interface ClusterState {
+  readonly brokers: ReadonlyArray<{ readonly broker: number; readonly address: string }>
+  /** Number of the broker that takes changes of topics; not given while there is none. */
+  readonly controller: number | undefined
+  /** All of our topics, those that are not there included. */
+  readonly topics: ReadonlyMap<Topic, TopicState>
+}
+
 export class Cluster extends Context.Service<Cluster, {
   /** Any broker that answers. */
   any(purpose: Purpose): Effect.Effect<Link, Unreachable>
@@ -49,4 +77,6 @@ export class Cluster extends Context.Service<Cluster, {
   forgetCoordinator(of: Coordinated): Effect.Effect<void>
   /** Identity of the topic, which changes when it is deleted and made anew; empty with brokers before 2.8. */
   topicId(topic: Topic): Effect.Effect<string, Unreachable>
+  /** The cluster at present: asked anew each time. */
+  readonly describe: Effect.Effect<ClusterState, Unreachable>
 }>()("@tailrace/log-kafka/Cluster") {}
