@@ -48,6 +48,7 @@ const tasks = {
   tailrace: { command: source("apps/cli/src/main.ts", smallNursery), ownGroup: true, cwd: process.env.INIT_CWD },
   test: { command: source("scripts/test.ts") },
   spec: { command: source("scripts/spec.mjs") },
+  kafka: { command: source("scripts/kafka.ts"), cwd: process.env.INIT_CWD },
   benchmark: { command: source("tests/benchmarks/src/main.ts") }
 }
 
