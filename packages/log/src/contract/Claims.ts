@@ -102,4 +102,4 @@ const scoped: Check = {
   })
 }
 
-export const claims = [owned, commits, fencing, settled, anyError, scoped]
+export const claims: ReadonlyArray<Check> = [owned, commits, fencing, settled, anyError, scoped]

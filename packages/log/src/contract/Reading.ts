@@ -12,6 +12,7 @@ import {
   entryOf,
   read,
   readTexts,
+  realPause,
   refusalOf,
   textOf
 } from "./Subject.ts"
@@ -128,6 +129,7 @@ const beyond: Check = {
 
 const byTime: Check = {
   name: "offsetAt answers the first offset appended at or after a time, beyond the end the next",
+  needs: "test clock",
   run: Effect.fnUntraced(function*(subject) {
     const { log } = yield* subject.open
     assert.strictEqual(yield* log.offsetAt("audit", 0, 0), 0)
@@ -157,10 +159,38 @@ const slow: Check = {
     // Something else is read meanwhile, so that a reader that runs ahead has had the time to.
     const counts = yield* chunksOf(log, { topic: "flow", from: 40 }, ({ count }) => count)
     assert.strictEqual(counts.reduce((sum, count) => sum + count, 0), 40)
-    yield* TestClock.withLive(Effect.sleep("50 millis"))
+    yield* realPause(50)
     assert.isBelow(process.memoryUsage().arrayBuffers - before, 32_000_000)
     yield* Fiber.interrupt(fiber)
   })
 }
 
-export const reading = [middle, wakes, gaps, expired, overtaken, beyond, byTime, slow]
+const byRealTime: Check = {
+  name: "offsetAt answers the first offset appended at or after the time of a record, beyond the end the next",
+  needs: "real clock",
+  run: Effect.fnUntraced(function*(subject) {
+    const { log } = yield* subject.open
+    assert.strictEqual(yield* log.offsetAt("audit", 0, 0), 0)
+    for (let batch = 1; batch <= 3; batch++) {
+      yield* log.append("audit", 0, entriesOf(`b${batch}`, 2))
+      yield* realPause(20)
+    }
+    const records = yield* read(log, { topic: "audit" })
+    const times = [0, 2, 4].map((index) => records[index]?.time ?? Infinity)
+    const asked = [0, ...times, ...times.map((time) => time + 1)]
+    const offsets = yield* Effect.forEach(asked, (time) => log.offsetAt("audit", 0, time))
+    assert.deepStrictEqual(offsets, [0, 0, 2, 4, 2, 4, 6])
+  })
+}
+
+export const reading: ReadonlyArray<Check> = [
+  middle,
+  wakes,
+  gaps,
+  expired,
+  overtaken,
+  beyond,
+  byTime,
+  byRealTime,
+  slow
+]

@@ -1,6 +1,7 @@
 /** What the contract suite asks of a test: how to open, kill and squeeze the implementation under test. */
 import { assert } from "@effect/vitest"
-import { Effect, type Scope, Stream } from "effect"
+import { Clock, Effect, type Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import { type Chunk, type LogRecord, recordsOf } from "../Chunk.ts"
 import type { Entry, Lane, Log, Offset, Topic } from "../Log.ts"
 import type { Fenced, LogError } from "../LogError.ts"
@@ -12,8 +13,8 @@ export interface OpenLog {
   readonly kill: Effect.Effect<void>
   /** Retention: everything before `before`, which begins an append, is gone. */
   expire(topic: Topic, lane: Lane, before: Offset): Effect.Effect<void>
-  /** While true there is no more space: what needs some fails with `LogFull`. */
-  setFull(full: boolean): Effect.Effect<void>
+  /** While true there is no more space: what needs some fails with `LogFull`. Asked of those that have a "full disk". */
+  setFull?(full: boolean): Effect.Effect<void>
 }
 
 /** One test's data, at first empty, with two lanes. */
@@ -22,9 +23,14 @@ export interface Subject {
   readonly open: Effect.Effect<OpenLog, never, Scope.Scope>
 }
 
+/** What a test must have to see a promise kept; an implementation has one of the two clocks. */
+export type Means = "test clock" | "real clock" | "full disk"
+
 /** One promise of the port. It fails by dying or failing. */
 export interface Check {
   readonly name: string
+  /** Without these the check is left out. */
+  readonly needs?: Means
   readonly run: (subject: Subject) => Effect.Effect<void, Fenced | LogError, Scope.Scope>
 }
 
@@ -36,6 +42,12 @@ export const assertFields = (error: object, fields: Readonly<Record<string, stri
 /** The error of an effect that must fail; it dies if it succeeds. */
 export const refusalOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<E, never, R> =>
   Effect.orDie(Effect.flip(effect))
+
+/** Lets real time pass, whichever clock the test has. */
+export const realPause = Effect.fnUntraced(function*(millis: number) {
+  const isTestClock = "adjust" in (yield* Clock.Clock)
+  yield* isTestClock ? TestClock.withLive(Effect.sleep(millis)) : Effect.sleep(millis)
+})
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
