@@ -106,9 +106,10 @@ export class Holding {
   private changeTo(present: ReadonlySet<Lane>): Ownership | undefined {
     const isFirst = this.told === undefined
     const told = this.told ?? new Set()
-    const change = { gained: [...present.difference(told)], lost: [...told.difference(present)] }
+    const gained = [...present].filter((lane) => !told.has(lane))
+    const lost = [...told].filter((lane) => !present.has(lane))
     this.told = present
-    return isFirst || change.gained.length + change.lost.length > 0 ? change : undefined
+    return isFirst || gained.length + lost.length > 0 ? { gained, lost } : undefined
   }
 
   /** Returns when a question sent after this call has been answered: the lane is ours; and the lease holds. */

@@ -3,7 +3,7 @@ import { LogUnavailable } from "@tailrace/log"
 import { ErrorCode, errorName } from "../wire/ErrorCode.ts"
 import { sessionMillis } from "./timing.ts"
 
-const cures: ReadonlyMap<number, (groupId: string) => string> = new Map([
+const cures = new Map<number, (groupId: string) => string>([
   [
     ErrorCode.GROUP_AUTHORIZATION_FAILED,
     (groupId) =>
