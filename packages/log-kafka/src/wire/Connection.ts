@@ -1,0 +1,159 @@
+/**
+ * One connection to one broker: a kafkajs connection with its faults mended. It ends at the first error and is never
+ * made anew: that is the link's part.
+ */
+import { Effect, Redacted } from "effect"
+import * as Net from "node:net"
+import * as Tls from "node:tls"
+import type { KafkaOptions, KafkaTls } from "../KafkaOptions.ts"
+import { type Address, formatAddress } from "./Address.ts"
+import type { Api } from "./Api.ts"
+import { saslOf } from "./Authentication.ts"
+import { unreachable } from "./Failure.ts"
+import { guardAnswers, releaseAnswer, stopIdleTimer, watchAuthentication } from "./Faults.ts"
+import {
+  ConnectionPool,
+  type Exchange,
+  KafkajsBroker,
+  type KafkajsConnection,
+  type KafkajsLogger,
+  type SocketRequest
+} from "./Kafkajs.ts"
+import { Reader } from "./Reader.ts"
+import type { Unreachable } from "./Unreachable.ts"
+
+/** Of the TCP and TLS handshakes, and of each question until the connection stands; in milliseconds. */
+const handshakeMillis = 5_000
+/** Until the connection stands, authentication included. */
+const openMillis = 10_000
+const keepAliveMillis = 60_000
+
+export type Access = Pick<KafkaOptions, "sasl" | "tls">
+
+export interface Sending<Answer> {
+  readonly api: Api<never, Answer>
+  /** The request's body; for flexible versions with the header's last byte before it. */
+  readonly body: Buffer
+  readonly timeoutMillis: number
+}
+
+export interface Connection {
+  readonly isOpen: () => boolean
+  /** The broker knows this version of the call. */
+  readonly speaks: (api: Pick<Api<never, unknown>, "key" | "version">) => boolean
+  /** Epoch milliseconds until which the broker wants to be left alone. */
+  readonly throttledUntil: () => number
+  readonly send: <Answer>(sending: Sending<Answer>) => Effect.Effect<Answer, Unreachable>
+  /** Ends it at once: whoever waits for an answer gets an error with this reason. */
+  readonly end: (reason: string) => void
+}
+
+const silent: KafkajsLogger = {
+  namespace: () => silent,
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {}
+}
+
+const tlsOf = ({ ca, cert, key, verify }: KafkaTls): Tls.ConnectionOptions => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key: Redacted.value(key) }),
+  rejectUnauthorized: verify
+})
+
+const connectSocket = ({ host, onConnect, port, ssl }: SocketRequest): Net.Socket => {
+  const name = Net.isIP(host) === 0 ? { servername: host } : {}
+  const socket = ssl === null
+    ? Net.connect({ host, port }, onConnect)
+    : Tls.connect({ host, port, ...name, ...ssl }, onConnect)
+  return socket.setKeepAlive(true, keepAliveMillis).setNoDelay(true)
+}
+
+const throttleOf = (answer: unknown): number =>
+  typeof answer === "object" && answer !== null && "throttleMillis" in answer &&
+    typeof answer.throttleMillis === "number"
+    ? answer.throttleMillis
+    : 0
+
+const exchangeOf = <Answer>(connection: KafkajsConnection, sending: Sending<Answer>): Exchange<Answer> => {
+  const { api, body, timeoutMillis } = sending
+  return {
+    request: {
+      apiKey: api.key,
+      apiName: api.name,
+      apiVersion: api.version,
+      encode: () => ({ buf: body, buffer: body })
+    },
+    response: {
+      decode: (payload) => {
+        releaseAnswer(connection)
+        const reader = new Reader(payload)
+        if (api.isFlexible === true) reader.taggedFields()
+        const answer = api.read(reader)
+        return { clientSideThrottleTime: throttleOf(answer), answer }
+      },
+      parse: ({ answer }) => answer
+    },
+    requestTimeout: timeoutMillis,
+    logResponseError: false
+  }
+}
+
+interface Parts {
+  readonly broker: KafkajsBroker
+  readonly connection: KafkajsConnection
+  readonly end: (reason: string) => void
+}
+
+/** Nothing is connected yet. `end` also stops what kafkajs would go on waiting for. */
+const makeParts = ({ host, port }: Address, { sasl, tls }: Access): Parts => {
+  const aborted = new AbortController()
+  let socket: Net.Socket | undefined
+  const connectionPool = new ConnectionPool({
+    host,
+    port,
+    clientId: "tailrace",
+    ssl: tls === undefined ? null : tlsOf(tls),
+    sasl: sasl === undefined ? null : saslOf(sasl, aborted.signal),
+    logger: silent,
+    socketFactory: (request) => (socket = connectSocket(request)),
+    requestTimeout: handshakeMillis,
+    connectionTimeout: handshakeMillis,
+    enforceRequestTimeout: true
+  })
+  const end = (reason: string): void => {
+    aborted.abort()
+    // An error and not just the end: kafkajs then rejects what waits and clears its timers.
+    socket?.destroy(new Error(reason))
+  }
+  return { broker: new KafkajsBroker({ connectionPool, logger: silent }), connection: connectionPool.pool[0], end }
+}
+
+const connectionOf = ({ broker, connection, end }: Parts, fail: (error: unknown) => Unreachable): Connection => ({
+  isOpen: () => connection.isConnected(),
+  speaks: ({ key, version }) => {
+    const range = broker.versions?.[key]
+    return range !== undefined && range.minVersion <= version && version <= range.maxVersion
+  },
+  throttledUntil: () => connection.requestQueue.throttledUntil,
+  send: (sending) => Effect.tryPromise({ try: () => connection.send(exchangeOf(connection, sending)), catch: fail }),
+  end
+})
+
+/** Connects, asks what the broker speaks, and authenticates, all within ten seconds. */
+export const openConnection = (address: Address, access: Access): Effect.Effect<Connection, Unreachable> =>
+  Effect.suspend(() => {
+    const parts = makeParts(address, access)
+    stopIdleTimer(parts.connection)
+    guardAnswers(parts.connection, parts.end)
+    const isRefused = watchAuthentication(parts.connection)
+    const fail = (error: unknown): Unreachable => unreachable(formatAddress(address), error, isRefused(error))
+    const tooSlow = Effect.suspend(() => Effect.fail(fail(new Error(`took no connection within ${openMillis} ms`))))
+    return Effect.tryPromise({ try: () => parts.broker.connect(), catch: fail }).pipe(
+      Effect.timeoutOrElse({ duration: openMillis, orElse: () => tooSlow }),
+      Effect.as(connectionOf(parts, fail)),
+      Effect.onError(() => Effect.sync(() => parts.end("was given up")))
+    )
+  })
