@@ -1,0 +1,27 @@
+/** What a lane's part of an answer means for its followers. Pure. */
+import { LogUnavailable } from "@tailrace/log"
+import { ErrorCode, errorName, isStaleLeader } from "../wire/ErrorCode.ts"
+import type { FetchedPartition } from "../wire/requests/Fetch.ts"
+import type { Displacement } from "./Follower.ts"
+
+export type Verdict =
+  | { readonly kind: "records" }
+  | { readonly kind: "displaced"; readonly why: Displacement }
+  | { readonly kind: "failed"; readonly error: LogUnavailable }
+
+const records: Verdict = { kind: "records" }
+const moved: Verdict = { kind: "displaced", why: "moved" }
+const refused: Verdict = { kind: "displaced", why: "refused" }
+
+const failed = (reason: string): Verdict => ({ kind: "failed", error: new LogUnavailable({ reason }) })
+
+const unauthorized = (topic: string): Verdict =>
+  failed(`this client may not read the topic ${topic}: allow it READ and DESCRIBE on the topic (an ACL of the cluster)`)
+
+export const judge = ({ code, lane, topic }: FetchedPartition): Verdict => {
+  if (code === ErrorCode.NONE) return records
+  if (code === ErrorCode.OFFSET_OUT_OF_RANGE) return refused
+  if (isStaleLeader(code)) return moved
+  if (code === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return unauthorized(topic)
+  return failed(`the broker cannot read ${topic}/${lane}: ${errorName(code)}`)
+}
