@@ -23,6 +23,13 @@ export class Writer {
     return at
   }
 
+  /** Makes room for `length` bytes more at once, so that large values are not moved again and again. */
+  expect(length: number): this {
+    this.reserve(length)
+    this.end -= length
+    return this
+  }
+
   int8(value: number): this {
     const at = this.reserve(1)
     this.data.writeInt8(value, at)

@@ -1,0 +1,137 @@
+/**
+ * Sends what waits for one lane of one topic, one batch at a time: the next leaves when the one before is answered. A
+ * batch of unknown outcome is sent again as it was, with its sequence number, so that the broker drops the double; when
+ * that is given up, the lane takes another producer id first. So nothing overtakes, and nothing is doubled by us.
+ */
+import { type LogError, LogUnavailable, type Offset } from "@tailrace/log"
+import { Cause, Clock, Effect, Exit, Option, type Scope } from "effect"
+import { encodeBatch } from "../batch/EncodeBatch.ts"
+import type { Reach } from "../topics/Command.ts"
+import type { Partition } from "../wire/Cluster.ts"
+import { AppendQueue, type Cut, type Sealed, type Submission } from "./AppendQueue.ts"
+import { judged, ProducerLost } from "./Judgement.ts"
+import type { Outbox, Parcel } from "./Outbox.ts"
+import { makeJournal, notYet, persist, within } from "./Persist.ts"
+import type { Producers } from "./Producers.ts"
+import { advanced, type Producer, restamp } from "./Stamp.ts"
+
+/** How long a batch is sent again and again, from its first send. */
+export const patienceMillis = 30_000
+
+export interface LaneSender {
+  /** Not to be interrupted: what was handed in must be awaited or withdrawn. */
+  submit(cut: Cut): Effect.Effect<Submission, LogUnavailable>
+  /** Nobody waits any more: what is not under way yet will not be sent. */
+  withdraw(submission: Submission): void
+}
+
+export interface LaneSenderOptions {
+  readonly at: Partition
+  /** The topic as the cluster names it. */
+  readonly topic: string
+  readonly reach: Reach
+  readonly outbox: Outbox
+  readonly producers: Producers
+  /** The sending ends with it. */
+  readonly scope: Scope.Scope
+  /** Told of the bytes that wait no longer. */
+  readonly release: (bytes: number) => void
+}
+
+const stopped = new LogUnavailable({ reason: "this process appends no more: its log was closed" })
+
+const errorOf = (cause: Cause.Cause<LogError>): LogError =>
+  Option.getOrElse(Cause.findErrorOption(cause), () => stopped)
+
+export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
+  const { at, outbox, producers, reach, release, scope, topic } = options
+  const queue = new AppendQueue(release)
+  let isSending = false
+  let producer: Producer | undefined
+  let isBroken = false
+  let sequence = 0
+
+  const begin = (next: Producer): Producer => {
+    producer = next
+    isBroken = false
+    sequence = 0
+    return next
+  }
+
+  const ready: Effect.Effect<Producer, LogError> = Effect.suspend(() =>
+    producer !== undefined && !isBroken
+      ? Effect.succeed(producer)
+      : Effect.map(producers.after(producer), begin)
+  )
+
+  /** Gives the batch to another producer, as its first one, and asks for it to be sent again. */
+  const moved = (batch: Buffer, count: number, { code, reason }: ProducerLost) =>
+    Effect.flatMap(producers.after(producer), (next) => {
+      restamp(batch, { ...begin(next), baseSequence: 0 })
+      sequence = count
+      return Effect.fail(notYet(reason, code))
+    })
+
+  const stored = (batch: Buffer, count: number): Effect.Effect<Offset, LogError> => {
+    const parcel: Parcel = { at, topic, lane: at.lane, batch }
+    const journal = makeJournal()
+    const attempt = Effect.gen(function*() {
+      const verdict = judged(reach, yield* outbox.send(parcel))
+      if (verdict instanceof ProducerLost) return yield* moved(batch, count, verdict)
+      return typeof verdict === "number" ? verdict : yield* verdict
+    })
+    return within(persist(attempt, journal), patienceMillis, journal)
+  }
+
+  const conclude = (sealed: Sealed, exit: Exit.Exit<Offset, LogError>, now: number): void => {
+    if (Exit.isSuccess(exit)) return queue.settle(sealed, exit.value)
+    isBroken = true
+    const error = errorOf(exit.cause)
+    queue.fail(sealed, error)
+    // Who has waited for as long behind a batch that was given up need not wait for another one to be.
+    queue.failOlder(now - patienceMillis, error)
+  }
+
+  const sendAs = ({ producerEpoch, producerId }: Producer, timestamp: number): Effect.Effect<void> => {
+    const sealed = queue.seal()
+    const count = sealed.entries.length
+    const stamp = { producerId, producerEpoch, baseSequence: sequence, isTransactional: false, timestamp }
+    const batch = encodeBatch(sealed.entries, stamp)
+    sequence = advanced(sequence, count)
+    return stored(batch, count).pipe(
+      Effect.onExit((exit) => Effect.map(Clock.currentTimeMillis, (now) => conclude(sealed, exit, now))),
+      Effect.ignore
+    )
+  }
+
+  const sendNext = ready.pipe(
+    Effect.matchEffect({
+      onFailure: (error) => Effect.sync(() => queue.failOlder(Infinity, error)),
+      onSuccess: (ready) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => queue.isEmpty ? Effect.void : sendAs(ready, now))
+    })
+  )
+
+  const drain = Effect.whileLoop({ while: () => !queue.isEmpty, body: () => sendNext, step: () => undefined }).pipe(
+    Effect.onExit((exit) =>
+      Effect.sync(() => {
+        isSending = false
+        if (Exit.isFailure(exit)) queue.failOlder(Infinity, stopped)
+      })
+    )
+  )
+
+  const submit = (cut: Cut): Effect.Effect<Submission, LogUnavailable> =>
+    Effect.clockWith((clock) => {
+      if (scope.state._tag === "Closed") {
+        release(cut.bytes)
+        return Effect.fail(stopped)
+      }
+      const submission = queue.add(cut, clock.currentTimeMillisUnsafe())
+      if (isSending) return Effect.succeed(submission)
+      isSending = true
+      return Effect.as(Effect.forkIn(drain, scope), submission)
+    })
+
+  return { submit, withdraw: (submission) => queue.withdraw(submission) }
+}
