@@ -6,7 +6,7 @@ export interface Address {
   readonly port: number
 }
 
-const form = /^(?:\[(?<six>[0-9a-fA-F:.%]+)\]|(?<host>[^:[\]\s]+)):(?<port>\d{1,5})$/
+const form = /^(?:\[(?<six>[0-9a-fA-F:.]+(?:%\w+)?)\]|(?<host>[^:[\]\s]+)):(?<port>\d{1,5})$/
 
 /**
  * The address that a text names; `undefined` if it names none.

@@ -18,7 +18,7 @@ export interface Brokers {
   readonly learn: (broker: NumberedBroker) => void
   /**
    * Tries one broker after the other until one answers: first those with a connection, then those that are known,
-   * then the seeds.
+   * then the seeds that are none of them.
    */
   readonly first: <A>(
     purpose: Purpose,
@@ -97,8 +97,10 @@ export const makeBrokers: (options: BrokersOptions) => Effect.Effect<Brokers, ne
         yield* Random.shuffle([...addresses.keys()]),
         (broker) => link(broker, purpose)
       )
+      const addressed = new Set(Array.from(addresses.values(), formatAddress))
+      const others = seeds.filter((seed) => !addressed.has(seed))
       const openFirst = known.toSorted((one, other) => Number(other.isOpen()) - Number(one.isOpen()))
-      return [...openFirst.map((each) => Effect.succeed(each)), ...seeds.map((seed) => seedLink(seed, purpose))]
+      return [...openFirst.map((each) => Effect.succeed(each)), ...others.map((seed) => seedLink(seed, purpose))]
     })
 
     const first: Brokers["first"] = Effect.fnUntraced(function*(purpose, use) {

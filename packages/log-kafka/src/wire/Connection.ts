@@ -9,7 +9,7 @@ import type { KafkaOptions, KafkaTls } from "../KafkaOptions.ts"
 import { type Address, formatAddress } from "./Address.ts"
 import type { Api } from "./Api.ts"
 import { saslOf } from "./Authentication.ts"
-import { unreachable } from "./Failure.ts"
+import { closedReason, unreachable } from "./Failure.ts"
 import { guardAnswers, releaseAnswer, stopIdleTimer, watchAuthentication } from "./Faults.ts"
 import {
   ConnectionPool,
@@ -20,7 +20,7 @@ import {
   type SocketRequest
 } from "./Kafkajs.ts"
 import { Reader } from "./Reader.ts"
-import type { Unreachable } from "./Unreachable.ts"
+import { Unreachable } from "./Unreachable.ts"
 
 /** Of the TCP and TLS handshakes, and of each question until the connection stands; in milliseconds. */
 const handshakeMillis = 5_000
@@ -105,6 +105,8 @@ interface Parts {
   readonly broker: KafkajsBroker
   readonly connection: KafkajsConnection
   readonly end: (reason: string) => void
+  /** At once, while kafkajs hears of it an event later. */
+  readonly isEnded: () => boolean
 }
 
 /** Nothing is connected yet. `end` also stops what kafkajs would go on waiting for. */
@@ -128,19 +130,34 @@ const makeParts = ({ host, port }: Address, { sasl, tls }: Access): Parts => {
     // An error and not just the end: kafkajs then rejects what waits and clears its timers.
     socket?.destroy(new Error(reason))
   }
-  return { broker: new KafkajsBroker({ connectionPool, logger: silent }), connection: connectionPool.pool[0], end }
+  const broker = new KafkajsBroker({ connectionPool, logger: silent })
+  return { broker, connection: connectionPool.pool[0], end, isEnded: () => aborted.signal.aborted }
 }
 
-const connectionOf = ({ broker, connection, end }: Parts, fail: (error: unknown) => Unreachable): Connection => ({
-  isOpen: () => connection.isConnected(),
-  speaks: ({ key, version }) => {
-    const range = broker.versions?.[key]
-    return range !== undefined && range.minVersion <= version && version <= range.maxVersion
-  },
-  throttledUntil: () => connection.requestQueue.throttledUntil,
-  send: (sending) => Effect.tryPromise({ try: () => connection.send(exchangeOf(connection, sending)), catch: fail }),
-  end
-})
+/** What a broker does whose port is for TLS or SASL, or that restarts: only a hint. */
+const hinted = (failure: Unreachable): Unreachable =>
+  failure.reason.endsWith(closedReason)
+    ? new Unreachable({ ...failure, reason: `${failure.reason} before its first answer (does it want TLS or SASL?)` })
+    : failure
+
+const connectionOf = (parts: Parts, fail: (error: unknown) => Unreachable): Connection => {
+  const { broker, connection, end, isEnded } = parts
+  let answered = false
+  const failSend = (error: unknown): Unreachable => answered ? fail(error) : hinted(fail(error))
+  return {
+    isOpen: () => !isEnded() && connection.isConnected(),
+    speaks: ({ key, version }) => {
+      const range = broker.versions?.[key]
+      return range !== undefined && range.minVersion <= version && version <= range.maxVersion
+    },
+    throttledUntil: () => connection.requestQueue.throttledUntil,
+    send: (sending) =>
+      Effect.tryPromise({ try: () => connection.send(exchangeOf(connection, sending)), catch: failSend }).pipe(
+        Effect.tap(() => Effect.sync(() => void (answered = true)))
+      ),
+    end
+  }
+}
 
 /** Connects, asks what the broker speaks, and authenticates, all within ten seconds. */
 export const openConnection = (address: Address, access: Access): Effect.Effect<Connection, Unreachable> =>
@@ -151,7 +168,8 @@ export const openConnection = (address: Address, access: Access): Effect.Effect<
     const isRefused = watchAuthentication(parts.connection)
     const fail = (error: unknown): Unreachable => unreachable(formatAddress(address), error, isRefused(error))
     const tooSlow = Effect.suspend(() => Effect.fail(fail(new Error(`took no connection within ${openMillis} ms`))))
-    return Effect.tryPromise({ try: () => parts.broker.connect(), catch: fail }).pipe(
+    const failOpen = (error: unknown): Unreachable => hinted(fail(error))
+    return Effect.tryPromise({ try: () => parts.broker.connect(), catch: failOpen }).pipe(
       Effect.timeoutOrElse({ duration: openMillis, orElse: () => tooSlow }),
       Effect.as(connectionOf(parts, fail)),
       Effect.onError(() => Effect.sync(() => parts.end("was given up")))

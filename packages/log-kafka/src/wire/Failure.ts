@@ -7,6 +7,9 @@ const tlsRefusal = /^(?:CERT_|ERR_SSL_|ERR_TLS_|ERR_OSSL|DEPTH_ZERO|SELF_SIGNED|
 /** kafkajs's words for an error that the socket's maker threw: unusable PEM texts, impossible ports. */
 const unusable = "Failed to connect: "
 
+/** What is said of a broker that ended the connection without an error. */
+export const closedReason = "closed the connection"
+
 const plainReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refuses connections (ECONNREFUSED)",
   ECONNRESET: "broke off the connection (ECONNRESET)",
@@ -34,7 +37,7 @@ export const thrown = (error: unknown): Thrown => {
 const connectionReason = ({ code, message, name }: Thrown): string => {
   if (tlsRefusal.test(code)) return `no TLS connection: ${message || code}`
   if (message === "Connection timeout") return "did not take the connection in time"
-  if (name === "KafkaJSConnectionClosedError" || message === "Not connected") return "closed the connection"
+  if (name === "KafkaJSConnectionClosedError" || message === "Not connected") return closedReason
   return plainReasons[code] ?? (message || code || "failed")
 }
 
