@@ -33,9 +33,9 @@ export interface HeldPartition {
 export const abortTransaction = (reach: Reach, { offset, partition, topic }: HeldPartition): string =>
   tool("kafka-transactions", reach, `abort --topic ${topic} --partition ${partition} --start-offset ${offset}`)
 
-/** Lists transactions of a broker that nobody ends. */
-export const findHanging = (reach: Reach, topic: string): string =>
-  tool("kafka-transactions", reach, `find-hanging --topic ${topic}`)
+/** Shows who has a transaction open there. */
+export const describeProducers = (reach: Reach, { partition, topic }: Omit<HeldPartition, "offset">): string =>
+  tool("kafka-transactions", reach, `describe-producers --topic ${topic} --partition ${partition}`)
 
 /** What this process may do, as an access list says it. */
 export type Access = "read" | "write" | "describe" | "create" | "group" | "transaction"

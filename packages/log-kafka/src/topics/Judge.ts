@@ -66,29 +66,41 @@ const judgeReplication = (wanted: Wanted, topic: Topic, { replicationFactor }: F
     cure: "kafka-reassign-partitions.sh, with a plan that names more replicas for each partition"
   }]
 
-/**
- * How many lanes there are, by the topics that are there: those where the lane of a tailnet or destination must never
- * change come first. Undefined where there are none.
- */
-export const lanesOf = (found: Found): number | undefined =>
-  (["control", "ledger", "secrets", "positions", "quarantine", "audit", "flow"] as const)
-    .flatMap((topic) => found.get(topic)?.partitions ?? [])[0]
+/** Where the lane of a tailnet or a destination must never change: not to be made anew, whatever happens. */
+const precious: ReadonlyArray<Topic> = ["control", "secrets", "ledger", "positions"]
 
-const cureOfPartitions = (wanted: Wanted, name: string, { lanes, partitions }: { lanes: number; partitions: number }) =>
-  partitions < lanes
-    ? addPartitions(wanted, name, lanes)
-    : `${deleteTopic(wanted, name)} (with what it holds: deliver that first; the next start makes the topic anew)`
+/** How many lanes there are: as most of the topics that are there say. Undefined where there are none. */
+export const lanesOf = (found: Found): number | undefined => {
+  const ordered = [...precious, ...topics].flatMap((topic) => found.get(topic)?.partitions ?? [])
+  const votes = (lanes: number) => ordered.filter((partitions) => partitions === lanes).length
+  return ordered.reduce<number | undefined>(
+    (most, lanes) => most === undefined || votes(lanes) > votes(most) ? lanes : most,
+    undefined
+  )
+}
 
-const judgePartitions = (wanted: Wanted, found: Found): ReadonlyArray<Finding> => {
-  const lanes = lanesOf(found)
-  return topics.flatMap((topic) => {
+const cureOfPartitions = (
+  wanted: Wanted,
+  topic: Topic,
+  { lanes, partitions }: { lanes: number; partitions: number }
+) => {
+  const name = topicName(wanted, topic)
+  if (partitions < lanes) return addPartitions(wanted, name, lanes)
+  if (precious.includes(topic)) {
+    return `Kafka takes no partitions away: restore ${name} from a copy with ${lanes}, or take another prefix`
+  }
+  return `${deleteTopic(wanted, name)} (with what it holds: deliver that first; the next start makes the topic anew)`
+}
+
+/** Topics that have another number of partitions than there are lanes. */
+export const judgePartitions = (wanted: Wanted, found: Found, lanes: number | undefined): ReadonlyArray<Finding> =>
+  topics.flatMap((topic) => {
     const partitions = found.get(topic)?.partitions
     if (partitions === undefined || lanes === undefined || partitions === lanes) return []
-    const name = topicName(wanted, topic)
-    const problem = `${name} has ${partitions} partitions, other topics ${lanes}: all must have the same number`
-    return [{ topic, problem, cure: cureOfPartitions(wanted, name, { lanes, partitions }) }]
+    const problem = `${topicName(wanted, topic)} has ${partitions} partitions, but there are ${lanes} lanes: ` +
+      "all topics must have the same number"
+    return [{ topic, problem, cure: cureOfPartitions(wanted, topic, { lanes, partitions }) }]
   })
-}
 
 const judgeLanes = (wanted: Wanted, found: Found): ReadonlyArray<Finding> => {
   const lanes = lanesOf(found)
@@ -101,6 +113,29 @@ const judgeLanes = (wanted: Wanted, found: Found): ReadonlyArray<Finding> => {
   }]
 }
 
+/** What is wrong with the settings of the topics that are there. */
+export const judgeAllSettings = (wanted: Wanted, found: Found): Pick<Verdict, "refusals" | "complaints"> => {
+  const judged = [...found].flatMap(([topic, one]) => judgeSettings(wanted, topic, one))
+  const replication = [...found].flatMap(([topic, one]) => judgeReplication(wanted, topic, one))
+  return {
+    refusals: judged.filter(({ severity }) => severity === "refuse"),
+    complaints: [...judged.filter(({ severity }) => severity === "complain"), ...replication]
+  }
+}
+
+const retentions = (found: Found): Readonly<Record<Topic, number>> => {
+  const retention = (topic: Topic) => retentionOf(found.get(topic)?.settings ?? settingsOf(topic, 1))
+  return {
+    audit: retention("audit"),
+    flow: retention("flow"),
+    control: retention("control"),
+    ledger: retention("ledger"),
+    positions: retention("positions"),
+    quarantine: retention("quarantine"),
+    secrets: retention("secrets")
+  }
+}
+
 /**
  * @example
  * ```ts
@@ -108,24 +143,11 @@ const judgeLanes = (wanted: Wanted, found: Found): ReadonlyArray<Finding> => {
  * ```
  */
 export const judge = (found: Found, wanted: Wanted): Verdict => {
-  const settings = [...found].flatMap(([topic, one]) => judgeSettings(wanted, topic, one))
-  const findings = (severity: Severity): ReadonlyArray<Finding> =>
-    settings.filter((judgement) => judgement.severity === severity)
-  const retention = (topic: Topic) => retentionOf(found.get(topic)?.settings ?? settingsOf(topic, 1))
+  const { complaints, refusals } = judgeAllSettings(wanted, found)
+  const partitions = judgePartitions(wanted, found, lanesOf(found))
   return {
-    refusals: [...judgeLanes(wanted, found), ...judgePartitions(wanted, found), ...findings("refuse")],
-    complaints: [
-      ...findings("complain"),
-      ...[...found].flatMap(([topic, one]) => judgeReplication(wanted, topic, one))
-    ],
-    retentionMillis: {
-      audit: retention("audit"),
-      flow: retention("flow"),
-      control: retention("control"),
-      ledger: retention("ledger"),
-      positions: retention("positions"),
-      quarantine: retention("quarantine"),
-      secrets: retention("secrets")
-    }
+    refusals: [...judgeLanes(wanted, found), ...partitions, ...refusals],
+    complaints,
+    retentionMillis: retentions(found)
   }
 }

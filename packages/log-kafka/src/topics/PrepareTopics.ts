@@ -20,6 +20,8 @@ import { settingNames, type Settings, settingsOf } from "./TopicSettings.ts"
 export interface Prepared {
   readonly lanes: number
   readonly retentionMillis: Readonly<Record<Topic, number>>
+  /** As they are in the cluster. */
+  readonly found: Found
   /** What weakens the log, with the command that mends it. */
   readonly complaints: ReadonlyArray<Finding>
   readonly guarantees: ReadonlyArray<string>
@@ -31,7 +33,7 @@ const creationMillis = 15_000
 /** Brokers learn of new topics one after the other. */
 const settling = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: "30 seconds" }))
 
-interface Preparing {
+export interface Preparing {
   readonly cluster: Cluster["Service"]
   readonly options: KafkaOptions
 }
@@ -99,10 +101,13 @@ const presentTopics = Effect.fnUntraced(function*(preparing: Preparing, state: C
   return present
 })
 
-const find = Effect.fnUntraced(function*(preparing: Preparing) {
+/** The topics that are there. */
+export const findTopics = Effect.fnUntraced(function*(preparing: Preparing) {
   const state = yield* preparing.cluster.describe
   const present = yield* presentTopics(preparing, state)
-  const settings = present.size === 0 ? new Map<string, Settings>() : yield* settingsFound(preparing, [...present.keys()])
+  const settings = present.size === 0
+    ? new Map<string, Settings>()
+    : yield* settingsFound(preparing, [...present.keys()])
   const found: Found = new Map([...present].map(([topic, one]): [Topic, FoundTopic] => [topic, {
     partitions: one.partitions.length,
     replicationFactor: replicationOf(one),
@@ -118,26 +123,30 @@ const controllerOf = ({ cluster }: Preparing, { controller }: ClusterState) =>
 const replicationFor = ({ brokers, replicationFactor }: KafkaOptions, state: ClusterState): number =>
   replicationFactor ?? Math.min(usualReplicas, Math.max(state.brokers.length, new Set(brokers).size))
 
-const create = Effect.fnUntraced(function*(preparing: Preparing, { found, state }: { found: Found; state: ClusterState }) {
-  const { options } = preparing
-  const partitions = lanesOf(found) ?? options.lanes ?? defaultLanes
-  const replicationFactor = replicationFor(options, state)
-  const absent = topics.filter((topic) => !found.has(topic)).map((topic) => ({
-    name: topicName(options, topic),
-    partitions,
-    replicationFactor,
-    configs: settingsOf(topic, replicationFactor)
-  }))
-  const link = yield* controllerOf(preparing, state)
-  const question = { topics: absent, timeoutMillis: creationMillis }
-  const answer = yield* link.call(createTopics, question, creationMillis * 2)
-  const failed = answer.topics.filter(({ code }) => code !== ErrorCode.NONE && code !== ErrorCode.TOPIC_ALREADY_EXISTS)
-    .map((one) => failureOf(preparing, "create", one))
-  const error = failed.find(({ _tag }) => _tag === "KafkaUnusable") ?? failed[0]
-  if (error !== undefined) return yield* error
-  const made = absent.length
-  yield* Effect.logInfo(`made ${made} topics with ${partitions} lanes on ${replicationFactor} broker(s) each`)
-})
+const create = Effect.fnUntraced(
+  function*(preparing: Preparing, { found, state }: { found: Found; state: ClusterState }) {
+    const { options } = preparing
+    const partitions = lanesOf(found) ?? options.lanes ?? defaultLanes
+    const replicationFactor = replicationFor(options, state)
+    const absent = topics.filter((topic) => !found.has(topic)).map((topic) => ({
+      name: topicName(options, topic),
+      partitions,
+      replicationFactor,
+      configs: settingsOf(topic, replicationFactor)
+    }))
+    const link = yield* controllerOf(preparing, state)
+    const question = { topics: absent, timeoutMillis: creationMillis }
+    const answer = yield* link.call(createTopics, question, creationMillis * 2)
+    const failed = answer.topics.filter(({ code }) =>
+      code !== ErrorCode.NONE && code !== ErrorCode.TOPIC_ALREADY_EXISTS
+    )
+      .map((one) => failureOf(preparing, "create", one))
+    const error = failed.find(({ _tag }) => _tag === "KafkaUnusable") ?? failed[0]
+    if (error !== undefined) return yield* error
+    const made = absent.length
+    yield* Effect.logInfo(`made ${made} topics with ${partitions} lanes on ${replicationFactor} broker(s) each`)
+  }
+)
 
 const refused = (preparing: Preparing, refusals: ReadonlyArray<Finding>): KafkaUnusable => {
   const problems = refusals.map(({ problem }) => problem).join("; ")
@@ -145,7 +154,7 @@ const refused = (preparing: Preparing, refusals: ReadonlyArray<Finding>): KafkaU
 }
 
 const findGood = Effect.fnUntraced(function*(preparing: Preparing) {
-  const { found, state } = yield* find(preparing)
+  const { found, state } = yield* findTopics(preparing)
   const verdict = judge(found, preparing.options)
   if (verdict.refusals.length > 0) return yield* refused(preparing, verdict.refusals)
   return { found, state, verdict }
@@ -153,19 +162,23 @@ const findGood = Effect.fnUntraced(function*(preparing: Preparing) {
 
 const findAll = Effect.fnUntraced(function*(preparing: Preparing) {
   const all = yield* findGood(preparing)
-  const lanes = lanesOf(all.found)
-  if (lanes !== undefined && all.found.size === topics.length) return { ...all, lanes }
+  if (all.found.size === topics.length) return all
   return yield* notYet("the topics that were made are not known to all brokers yet")
+})
+
+const createAndFind = Effect.fnUntraced(function*(preparing: Preparing, first: { found: Found; state: ClusterState }) {
+  yield* create(preparing, first)
+  return yield* findAll(preparing).pipe(
+    Effect.retry({ while: (error) => error._tag === "Unreachable" && !error.isRefusal, schedule: settling })
+  )
 })
 
 /** Once; who calls it waits for a cluster that does not answer. */
 export const prepareTopics = Effect.fnUntraced(function*(preparing: Preparing) {
   const first = yield* findGood(preparing)
-  if (first.found.size < topics.length) yield* create(preparing, first)
-  const { found, lanes, verdict } = yield* findAll(preparing).pipe(
-    Effect.retry({ while: (error) => error._tag === "Unreachable" && !error.isRefusal, schedule: settling })
-  )
+  const { found, verdict } = first.found.size < topics.length ? yield* createAndFind(preparing, first) : first
   const { complaints, retentionMillis } = verdict
-  const prepared: Prepared = { lanes, retentionMillis, complaints, guarantees: guaranteesOf(found) }
+  const lanes = lanesOf(found) ?? defaultLanes
+  const prepared: Prepared = { lanes, found, retentionMillis, complaints, guarantees: guaranteesOf(found) }
   return prepared
 })
