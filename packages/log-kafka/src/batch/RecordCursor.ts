@@ -110,7 +110,8 @@ export class RecordCursor {
       if (nameLength < 0) return false
       this.at += nameLength
       if (this.at > end) return false
-      this.at += Math.max(0, this.varint())
+      const valueLength = this.varint()
+      if (valueLength > 0) this.at += valueLength
       if (this.at > end) return false
     }
     this.headersEnd = this.at
