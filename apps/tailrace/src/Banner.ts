@@ -7,7 +7,8 @@ export interface BannerFacts {
   readonly tailnet: string
   /** The key that was made right now; None: there was one already, or it was given. */
   readonly madeKey: Option.Option<Redacted.Redacted>
-  readonly dataFolder: string
+  /** None: the data are on Kafka. */
+  readonly dataFolder: Option.Option<string>
   /** Folder of the demo's objects; None: no demo. */
   readonly demoFolder: Option.Option<string>
   /** Ids of the demo's destinations that still stand although the demo does not run. */
@@ -60,6 +61,12 @@ const leftOverLines = ({ leftOver, url }: BannerFacts): ReadonlyArray<string> =>
     return label(index === 0 ? "Left over" : "", `of the demo: ${command}`)
   })
 
+const resetLines = ({ dataFolder }: BannerFacts): ReadonlyArray<string> =>
+  Option.match(dataFolder, {
+    onNone: () => [],
+    onSome: (folder) => [label("Reset", `stop (Ctrl-C), then rm -r '${folder}'`)]
+  })
+
 /** The lines between two empty ones. */
 export const banner = (facts: BannerFacts): string =>
   [
@@ -70,25 +77,6 @@ export const banner = (facts: BannerFacts): string =>
     label("API docs", `${facts.url}/docs`),
     ...sendLines(facts),
     ...Option.match(facts.demoFolder, { onNone: () => leftOverLines(facts), onSome: demoLines }),
-    label("Reset", `stop (Ctrl-C), then rm -r '${facts.dataFolder}'`),
+    ...resetLines(facts),
     ""
   ].join("\n")
-
-/** What a delivery was, as far as its line says it. */
-export interface DeliveredFacts {
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly tailnet: string
-  readonly name: string
-  readonly count: number
-  readonly bytes: number
-  readonly key: string
-}
-
-/** One line for each object delivered. */
-export const deliveredLine = ({ at, bytes, count, key, name, tailnet }: DeliveredFacts): string => {
-  const records = `${count} ${count === 1 ? "record" : "records"}`
-  return `${clock(at)}  delivered ${records} (${bytes} bytes) of ${tailnet} to ${name}: ${key}`
-}
-
-const clock = (millis: number): string => new Date(millis).toISOString().slice(11, 19)

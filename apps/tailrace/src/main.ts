@@ -1,4 +1,5 @@
 /** Entry point of `npm start`. */
-import { start } from "./start.ts"
+import { runMain } from "@tailrace/process"
+import { program } from "./program.ts"
 
-start()
+runMain("tailrace", program)

@@ -1,18 +1,16 @@
 /**
  * Everything that the control side serves over HTTP, as one layer of routes for a router: the API with its description
- * and documentation, health, metrics, and the answer for unknown paths.
+ * and documentation, and the answer for unknown paths.
  */
 import { TailraceApi } from "@tailrace/api"
 import { Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSwagger } from "effect/http-api"
-import { PrometheusMetrics } from "effect/observability"
 import { AuthenticatedLive } from "./access/Authentication.ts"
 import { Commands } from "./command/Commands.ts"
 import { DestinationChanges } from "./destination/DestinationChanges.ts"
 import { IngestTokensHandlers, KeysHandlers, UsersHandlers } from "./http/AccessHandlers.ts"
 import { DestinationsHandlers } from "./http/DestinationsHandlers.ts"
-import { HealthRoutes } from "./http/Health.ts"
 import { JsonErrorsLive } from "./http/JsonErrorsLive.ts"
 import { LogsHandlers, StreamHandlers } from "./http/StreamHandlers.ts"
 import { SettingsHandlers, TailnetsHandlers } from "./http/TailnetHandlers.ts"
@@ -47,8 +45,8 @@ const DocsRoutes = Layer.mergeAll(
 )
 
 /**
- * Needs a router with its platform services, `ControlLog`, `Log`, `Secrets`, `LedgerProjection`, `Readiness`, and
- * `Authentication`; takes `AllowedEndpoints` and `OperatorTailnet` where they are provided.
+ * Needs a router with its platform services, `ControlLog`, `Log`, `Secrets`, `LedgerProjection`, and `Authentication`;
+ * takes `AllowedEndpoints` and `OperatorTailnet` where they are provided.
  *
  * @example
  * ```ts
@@ -58,7 +56,5 @@ const DocsRoutes = Layer.mergeAll(
 export const ControlRoutes = Layer.mergeAll(
   ApiRoutes,
   DocsRoutes,
-  HealthRoutes,
-  PrometheusMetrics.layerHttp({ path: "/metrics" }),
   UnknownPaths
 )

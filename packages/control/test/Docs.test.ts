@@ -1,7 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { ControlLog } from "@tailrace/event-store"
-import { Effect, Layer } from "effect"
-import { Readiness } from "../src/index.ts"
+import { Effect } from "effect"
 import { exampleCom, keyOf } from "./commands.ts"
 import { ownerKey, s3Body, Server, serverLayer } from "./server.ts"
 
@@ -31,30 +30,6 @@ layer(serverLayer(), { excludeTestServices: true })("served without credentials"
       assert.notMatch(docs.text, /<(script|link|img|iframe)[^>]+(src|href)="(https?:)?\/\//)
       // The client follows the redirect.
       assert.strictEqual((yield* ask("GET", "/", anonymous)).text, docs.text)
-    }))
-
-  it.effect("health, readiness and metrics", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      assert.deepInclude(yield* ask("GET", "/healthz", anonymous), { status: 200, body: { status: "ok" } })
-      assert.deepInclude(yield* ask("GET", "/readyz", anonymous), { status: 200, body: { status: "ready" } })
-      const metrics = yield* ask("GET", "/metrics", anonymous)
-      assert.strictEqual(metrics.status, 200)
-      assert.match(metrics.type, /^text\/plain/)
-    }))
-})
-
-const notServed = Layer.succeed(Readiness, Readiness.of({ problems: Effect.succeed(["lane 1 is not served"]) }))
-
-layer(serverLayer({ readiness: notServed }), { excludeTestServices: true })("a process that is not ready", (it) => {
-  it.effect("says why", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      assert.deepInclude(yield* ask("GET", "/readyz", anonymous), {
-        status: 503,
-        body: { message: "lane 1 is not served", problems: ["lane 1 is not served"] }
-      })
-      assert.strictEqual((yield* ask("GET", "/healthz", anonymous)).status, 200)
     }))
 })
 
@@ -90,8 +65,7 @@ layer(serverLayer(), { excludeTestServices: true })("secrets", (it) => {
         "tailnet/-/logging/configuration?start=2020-01-01T00:00:00Z&end=2100-01-01T00:00:00Z",
         "tailnet/-/keys",
         "tailnet/-/users",
-        "/openapi.json",
-        "/metrics"
+        "/openapi.json"
       ]
       for (const path of reads) answers.push(yield* ask("GET", path))
       const named = answers.filter(({ text }) => text.includes(secret)).map(({ text }) => text)

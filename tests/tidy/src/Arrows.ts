@@ -6,7 +6,8 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ["domain"],
   ["log", "api"],
   ["log-sqlite", "log-kafka", "event-store", "destinations"],
-  ["control", "ingest", "delivery"]
+  ["control", "ingest", "delivery"],
+  ["process"]
 ]
 
 /** Stands beside the rows: it knows none of them, and only what runs or tests the whole knows it. */
@@ -35,6 +36,12 @@ export function mayKnow(folder: string, name: string): boolean {
 
 const isArrow = (folder: string, name: string) => ([from, to]: readonly [string, string]): boolean =>
   from === folder && to === name
+
+/** Apps named like a package have another name as a package of the workspace. */
+const nameOf = (folder: string): string => {
+  const [kind = "", name = ""] = folder.split("/")
+  return kind === "apps" && rowOf(name) >= 0 ? `app-${name}` : name
+}
 
 const workspaceName = (specifier: string): string | undefined => /^@tailrace\/([^/]+)/.exec(specifier)?.[1]
 
@@ -100,11 +107,11 @@ function faultOf({ folder, manifests, path, specifier }: Question): string | und
   if (leavesPackage(path, specifier)) return `"${specifier}" leaves the package; import it by its name`
   const name = workspaceName(specifier)
   if (name === undefined) return undefined
-  const self = folder.endsWith(`/${name}`)
+  const self = nameOf(folder) === name
   if (self && !path.includes("/test/")) return `"${specifier}" is this package; import the file`
   if (!self && !mayKnow(folder, name)) return `${folder} may not know "${specifier}"`
   const entry = specifier.replace(`@tailrace/${name}`, ".")
-  const entries = manifests.find((manifest) => manifest.folder.endsWith(`/${name}`))?.entries ?? []
+  const entries = manifests.find((manifest) => nameOf(manifest.folder) === name)?.entries ?? []
   return entries.includes(entry) ? undefined : `"${specifier}" is not an entry point of ${name}`
 }
 

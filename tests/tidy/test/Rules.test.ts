@@ -24,6 +24,8 @@ const manifests: ReadonlyArray<Manifest> = [
   { folder: "packages/log", dependencies: ["@tailrace/domain", "effect"], entries: [".", "./contract"] },
   { folder: "packages/delivery", dependencies: ["@tailrace/log"], entries: ["."] },
   { folder: "apps/cli", dependencies: ["@tailrace/tailrace", "@tailrace/s3-server"], entries: [] },
+  { folder: "packages/process", dependencies: ["@tailrace/delivery"], entries: [".", "./settings"] },
+  { folder: "apps/delivery", dependencies: ["@tailrace/process"], entries: [] },
   { folder: "apps/tailrace", dependencies: ["@tailrace/delivery"], entries: ["./start"] }
 ]
 
@@ -124,6 +126,18 @@ const examples: Readonly<Record<string, Example>> = {
     path: "apps/cli/src/main.ts",
     good: "import { a } from \"@tailrace/tailrace/start\"",
     bad: "import { a } from \"@tailrace/console\""
+  },
+  "an app named like a package": {
+    rule: arrows,
+    path: "apps/delivery/src/main.ts",
+    good: "import { a } from \"@tailrace/delivery\"",
+    bad: "import { a } from \"@tailrace/app-delivery\""
+  },
+  "the process in a service": {
+    rule: arrows,
+    path: "packages/delivery/src/Lane.ts",
+    good: "import { a } from \"@tailrace/domain\"",
+    bad: "import { a } from \"@tailrace/process\""
   },
   "an unstable module": {
     rule: unstableEffect,

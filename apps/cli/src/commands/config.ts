@@ -1,5 +1,5 @@
 /** `tailrace config`: the settings in effect here, secrets masked. */
-import { allSettings, shown } from "@tailrace/tailrace/settings"
+import { allSettings, shown } from "@tailrace/process/settings"
 import { Config, Effect } from "effect"
 import { Command } from "effect/cli"
 import { Output } from "../Output.ts"

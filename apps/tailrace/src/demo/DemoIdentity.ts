@@ -2,9 +2,9 @@
  * What the demo must find again at the next start: the port of its S3 server (a destination's endpoint may not change
  * under an open seal) and the credentials of it. One small file in the data folder.
  */
+import { StartupFailure } from "@tailrace/process"
 import { Effect, FileSystem, Option, Redacted, Schema } from "effect"
 import { randomBytes } from "node:crypto"
-import { StartupFailure } from "../StartupFailure.ts"
 
 const Identity = Schema.Struct({
   /** 0: not chosen yet. */

@@ -1,9 +1,9 @@
 /** The demo's S3 server: buckets in a folder of the data, on a loopback port that stays the same over restarts. */
+import { Settings, StartupFailure } from "@tailrace/process"
 import { type S3ServerError, serve } from "@tailrace/s3-server"
 import { Context, Effect, Layer } from "effect"
 import { join } from "node:path"
-import { Settings } from "../Settings.ts"
-import { StartupFailure } from "../StartupFailure.ts"
+
 import { type DemoIdentity, loadIdentity, saveIdentity } from "./DemoIdentity.ts"
 
 export const demoBucket = "demo-bucket"

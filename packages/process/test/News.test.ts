@@ -6,7 +6,7 @@ import { ControlLog } from "@tailrace/event-store"
 import { LogMemory } from "@tailrace/log"
 import { Console, Effect, Fiber, Layer, Logger, Stream } from "effect"
 import { readable } from "../src/Logs.ts"
-import { tellNews } from "../src/News.ts"
+import { deliveredLine, tellNews } from "../src/controlling/News.ts"
 
 const destination = DestinationId.make("dst_a")
 const suspended = (probes: number): LegEvent => ({
@@ -76,3 +76,19 @@ it.effect("one line each", () =>
       `warn  dst_a: retention has taken the records 7 to 9 before they could be delivered ${subject}`
     ])
   }))
+
+it("a line for each object", () => {
+  const delivered = {
+    at: Date.UTC(2026, 6, 27, 12, 1, 0),
+    tailnet: "example.com",
+    name: "demo audit logs",
+    count: 1,
+    bytes: 1_911,
+    key: "audit-logs/2026/07/27/12:01:00.json.zst"
+  }
+  assert.strictEqual(
+    deliveredLine(delivered),
+    "12:01:00  delivered 1 record (1911 bytes) of example.com to demo audit logs: " +
+      "audit-logs/2026/07/27/12:01:00.json.zst"
+  )
+})

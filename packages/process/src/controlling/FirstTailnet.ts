@@ -7,27 +7,31 @@ import type { TailnetName, TailnetState } from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Clock, Effect, Option, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
-import { Settings } from "./Settings.ts"
+import { Settings } from "../settings/Settings.ts"
 
 /** As the key of the first start: the operator's own key does not end by itself. */
 const keyLifeMillis = 3_650 * 86_400_000
+
+/** Of the key's hash, in the id of the command. */
+const idDigits = 16
 
 const isKnown = (state: TailnetState, hash: string): boolean =>
   [...state.apiKeys.values()].some((key) => key.hash === hash && key.revokedAt === null)
 
 const ownerOf = ({ members }: TailnetState) => [...members.values()].find(({ role }) => role === "owner")
 
-/** Makes the key one of the Owner's. */
+/** Makes the key one of the Owner's. Of several processes that start at once with it, one does: they say the same. */
 const adopt = Effect.fnUntraced(function*(tailnet: TailnetName, key: Redacted.Redacted) {
   const control = yield* ControlLog
   const hash = hashOf(key)
   const state = control.tailnet(tailnet)
-  const owner = state === undefined || isKnown(state, hash) ? undefined : ownerOf(state)
+  if (state === undefined || isKnown(state, hash)) return
+  const owner = ownerOf(state)
   if (owner === undefined) return
   const at = yield* Clock.currentTimeMillis
   yield* control.execute({
     tailnet,
-    commandId: randomBytes(16).toString("hex"),
+    commandId: `bootstrap-key-${hash.slice(0, idDigits)}-${state.version}`,
     eventGroupID: randomBytes(16).toString("hex"),
     origin: "CONTROL",
     actor: systemActor,
@@ -51,3 +55,5 @@ export const firstTailnet = Effect.gen(function*() {
   if (!isFirstStart && Option.isSome(bootstrapKey)) yield* adopt(tailnet, bootstrapKey.value)
   return { tailnet, madeKey: isFirstStart && Option.isNone(bootstrapKey) ? key : Option.none<Redacted.Redacted>() }
 })
+
+export type FirstTailnet = Effect.Success<typeof firstTailnet>

@@ -5,7 +5,8 @@ import { HttpServer, type HttpServerError } from "effect/http"
 import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { createSecureContext } from "node:tls"
-import { type ListenAddress, Settings, type TlsFiles } from "./Settings.ts"
+import type { ListenAddress } from "./settings/ListenAddress.ts"
+import { Settings, type TlsFiles } from "./settings/Settings.ts"
 import { listenFailure, StartupFailure } from "./StartupFailure.ts"
 
 /** What requests in flight get of the drain before their connections are closed. */

@@ -1,15 +1,19 @@
 /**
- * One setting of the process: its name, its default, what it does, what is right, and how its text is read. The table
+ * One setting of a process: its name, its default, what it does, what is right, and how its text is read. The table
  * in the README and the line about a broken setting come from the same declaration. Which settings there are is in
  * `Settings.ts`.
  */
 import { Config, Effect, Option, Redacted, Schema } from "effect"
+import type { App } from "./App.ts"
 
 /** A setting that cannot be used. The line names the variable, what was given (never a secret), and what is right. */
 export class BrokenSetting extends Schema.TaggedError<BrokenSetting>()("BrokenSetting", {
   name: Schema.String,
-  /** "absent" has no text; a secret's text is not repeated. */
-  given: Schema.Union([Schema.TaggedStruct("Text", { text: Schema.String }), Schema.Literals(["secret", "absent"])]),
+  /** "absent" has no text; a secret's text is not repeated; "present": any text would be too much. */
+  given: Schema.Union([
+    Schema.TaggedStruct("Text", { text: Schema.String }),
+    Schema.Literals(["secret", "absent", "present"])
+  ]),
   right: Schema.String
 }) {
   override get message(): string {
@@ -17,6 +21,7 @@ export class BrokenSetting extends Schema.TaggedError<BrokenSetting>()("BrokenSe
   }
   private get fault(): string {
     if (this.given === "absent") return "is absent"
+    if (this.given === "present") return "is set"
     return `cannot be ${this.given === "secret" ? "what is set (not shown here)" : JSON.stringify(this.given.text)}`
   }
 }
@@ -30,6 +35,8 @@ export interface Declaration<A> {
   readonly right: string
   /** Never shown. */
   readonly secret?: boolean
+  /** The apps that read it; absent: all of them. `tailrace`, which is all of them in one, reads every setting. */
+  readonly of?: ReadonlyArray<App>
   /** None: the text is not right. */
   readonly parse: (text: string) => Option.Option<A>
 }
@@ -83,6 +90,19 @@ export const optional = <A>(declaration: Declaration<A>, meaning: string): Setti
     })
   )
 })
+
+/** The value of a setting that may not be absent here; `because` ends the sentence that says so. */
+export const needed = <A>(setting: Setting<Option.Option<A>>, because: string): Effect.Effect<A, BrokenSetting> =>
+  Effect.flatMap(
+    setting.value,
+    Option.match({
+      onSome: Effect.succeed,
+      onNone: () =>
+        Effect.fail(
+          new BrokenSetting({ name: setting.name, given: "absent", right: `${setting.right}, because ${because}` })
+        )
+    })
+  )
 
 /** A setting as a person may see it. */
 export interface Shown {

@@ -1,14 +1,16 @@
 // Each setting with a right and a wrong value, and the line that a wrong one makes. Secrets never come back.
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Option, Redacted } from "effect"
-import { shown } from "../src/Setting.ts"
-import { parseListen, Settings, settings, settingsTable } from "../src/Settings.ts"
+import type { App } from "../src/settings/App.ts"
+import { parseListen } from "../src/settings/ListenAddress.ts"
+import { shown } from "../src/settings/Setting.ts"
+import { Settings, settings, settingsTable } from "../src/settings/Settings.ts"
 
 const withEnvironment = (env: Record<string, string>) =>
   Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
 
-const load = (env: Record<string, string>) =>
-  Settings.pipe(Effect.provide(Settings.layer, { local: true }), withEnvironment(env))
+const load = (env: Record<string, string>, app: App = "tailrace") =>
+  Settings.pipe(Effect.provide(Settings.layer(app), { local: true }), withEnvironment(env))
 
 const key = `tskey-api-${"a1".repeat(12)}`
 const secret = "not-a-key-but-secret"
@@ -40,6 +42,7 @@ describe("Settings", () => {
     Effect.gen(function*() {
       const read = yield* load({})
       assert.deepStrictEqual(read, {
+        app: "tailrace",
         data: "./data",
         listen: { host: "127.0.0.1", port: 8080 },
         tls: Option.none(),
@@ -47,7 +50,8 @@ describe("Settings", () => {
         demo: true,
         masterKey: Option.none(),
         allowEndpoints: Option.none(),
-        lanes: 2,
+        lanes: Option.none(),
+        kafka: Option.none(),
         memory: 350_000_000,
         limits: {
           objectSize: 64 * 2 ** 20,
@@ -101,7 +105,7 @@ describe("Settings", () => {
         value: "(set, not shown)",
         source: "environment"
       })
-      assert.strictEqual((yield* shown(settings.lanes)).value, "2")
+      assert.strictEqual((yield* shown(settings.memory)).value, "350 MB")
     }).pipe(withEnvironment({ TAILRACE_BOOTSTRAP_KEY: key })))
 
   it.effect("durations and sizes", () =>

@@ -1,10 +1,12 @@
 /**
- * The process around the program: signals in, one line and an exit code out. The only file that touches
- * `node:process`. What the lines say about a failure is in `StartupFailure.ts`.
+ * The process around the program: arguments and signals in, one line and an exit code out. What the lines say about a
+ * failure is in `StartupFailure.ts`.
  */
 import { Cause, Effect, Exit } from "effect"
 import process from "node:process"
-import { settings } from "./Settings.ts"
+import { answerTo } from "./Arguments.ts"
+import { type App } from "./settings/App.ts"
+import { settings } from "./settings/Settings.ts"
 import { explain } from "./StartupFailure.ts"
 
 /** How long a drain may take; what is not sent by then is sent after the next start. Read again: see `Settings`. */
@@ -48,4 +50,13 @@ const exitCode = (exit: Exit.Exit<void, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
   say(explain(Cause.squash(exit.cause)))
   return 1
+}
+
+/** For `main.ts`: `--help` and `--version` are answered, anything else but nothing is wrong usage (exit code 2). */
+export const runMain = <E>(app: App, program: Effect.Effect<void, E>): void => {
+  const answer = answerTo(app, process.argv.slice(2))
+  if (answer === undefined) return runProcess(program)
+  if (answer.exitCode === 0) process.stdout.write(`${answer.text}\n`)
+  else say(answer.text)
+  process.exitCode = answer.exitCode
 }

@@ -4,7 +4,7 @@
  */
 import { Effect, Layer, Logger, Option, References } from "effect"
 import process from "node:process"
-import { textOf } from "./Setting.ts"
+import { textOf } from "./settings/Setting.ts"
 
 const colours: Readonly<Record<string, string>> = { FATAL: "31", ERROR: "31", WARN: "33" }
 

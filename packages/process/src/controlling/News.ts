@@ -6,7 +6,25 @@ import { LedgerProjection, type LegNews } from "@tailrace/control"
 import type { DestinationId, LegEvent } from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Console, Effect, Stream } from "effect"
-import { deliveredLine } from "./Banner.ts"
+
+/** What a delivery was, as far as its line says it. */
+export interface DeliveredFacts {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly tailnet: string
+  readonly name: string
+  readonly count: number
+  readonly bytes: number
+  readonly key: string
+}
+
+/** One line for each object delivered. */
+export const deliveredLine = ({ at, bytes, count, key, name, tailnet }: DeliveredFacts): string => {
+  const records = `${count} ${count === 1 ? "record" : "records"}`
+  return `${clock(at)}  delivered ${records} (${bytes} bytes) of ${tailnet} to ${name}: ${key}`
+}
+
+const clock = (millis: number): string => new Date(millis).toISOString().slice(11, 19)
 
 interface Named {
   readonly tailnet: string
@@ -46,9 +64,19 @@ const tell = (control: ControlLog["Service"], { event, lane }: LegNews): Effect.
   return Effect.logWarning(`${name}: ${warning}`).pipe(Effect.annotateLogs(subject))
 }
 
+const follow = (isTold: (event: LegEvent) => boolean) =>
+  Effect.gen(function*() {
+    const control = yield* ControlLog
+    const { events } = yield* LedgerProjection
+    return yield* events.pipe(
+      Stream.filter(({ event }) => isTold(event)),
+      Stream.runForEach((news) => tell(control, news)),
+      Effect.forkScoped
+    )
+  })
+
 /** Follows what happens until the scope closes; answers the fiber that does. */
-export const tellNews = Effect.gen(function*() {
-  const control = yield* ControlLog
-  const { events } = yield* LedgerProjection
-  return yield* events.pipe(Stream.runForEach((news) => tell(control, news)), Effect.forkScoped)
-})
+export const tellNews = follow(() => true)
+
+/** The same without a line for each object: for a process that others deliver for. */
+export const warnOfNews = follow(({ _tag }) => _tag !== "BatchDelivered")

@@ -1,8 +1,9 @@
 /**
  * The limits that an operator may move: sizes, retries, the drain. Their defaults are the decisions of
- * `docs/delivery.md`; what a process does with them is in `Delivering.ts`, `Web.ts` and `Listen.ts`.
+ * `docs/delivery.md`; what a process does with them is in `delivering/`, `ingesting/` and `Listen.ts`.
  */
 import { ByteSize, Option } from "effect"
+import type { App } from "./App.ts"
 import { withDefault } from "./Setting.ts"
 
 const KiB = 1024
@@ -33,6 +34,7 @@ const parseDuration = (range: Range) => (text: string): Option.Option<number> =>
 
 interface DurationSetting extends Range {
   readonly name: string
+  readonly of?: ReadonlyArray<App>
   readonly does: string
   readonly right: string
 }
@@ -43,24 +45,28 @@ const duration = (setting: DurationSetting, fallback: string) =>
 export const limitSettings = {
   objectSize: withDefault({
     name: "TAILRACE_OBJECT_SIZE",
+    of: ["delivery"],
     does: "Compressed size at which an upload period is split into several objects; less if memory is short.",
     right: "from 64 KiB to 1 GiB, for example 64 MiB",
     parse: parseSize({ least: 64 * KiB, most: 1024 * MiB })
   }, "64 MiB"),
   requestSize: withDefault({
     name: "TAILRACE_REQUEST_SIZE",
+    of: ["ingest"],
     does: "Largest body of an ingest request, uncompressed. A record is at most 1 MiB.",
     right: "from 1 MiB to 256 MiB, for example 32 MiB",
     parse: parseSize({ least: MiB, most: 256 * MiB })
   }, "32 MiB"),
   legMemory: withDefault({
     name: "TAILRACE_LEG_MEMORY",
+    of: ["delivery"],
     does: "Compressed records that one destination keeps in memory on one lane; more is spooled to the data folder.",
     right: "from 64 KiB to 256 MiB, for example 8 MiB",
     parse: parseSize({ least: 64 * KiB, most: 256 * MiB })
   }, "8 MiB"),
   retryFirst: duration({
     name: "TAILRACE_RETRY_FIRST",
+    of: ["delivery"],
     does: "Longest pause after the first failed attempt; it doubles with each, and a random share of it is waited.",
     right: "from 10 millis to 1 hour, for example 1 second",
     least: 10,
@@ -68,6 +74,7 @@ export const limitSettings = {
   }, "1 second"),
   retryLongest: duration({
     name: "TAILRACE_RETRY_LONGEST",
+    of: ["delivery"],
     does: "Longest pause between two attempts.",
     right: "from 10 millis to 24 hours, for example 5 minutes",
     least: 10,
@@ -75,6 +82,7 @@ export const limitSettings = {
   }, "5 minutes"),
   probeFirst: duration({
     name: "TAILRACE_PROBE_FIRST",
+    of: ["delivery"],
     does: "Pause before a suspended destination is tried again for the first time; it doubles with each.",
     right: "from 100 millis to 24 hours, for example 1 minute",
     least: 100,
@@ -82,6 +90,7 @@ export const limitSettings = {
   }, "1 minute"),
   probeLongest: duration({
     name: "TAILRACE_PROBE_LONGEST",
+    of: ["delivery"],
     does: "Longest pause between two tries of a suspended destination.",
     right: "from 100 millis to 24 hours, for example 1 hour",
     least: 100,

@@ -1,0 +1,3 @@
+/** For processes that serve the API. */
+export * from "./FirstTailnet.ts"
+export * from "./News.ts"

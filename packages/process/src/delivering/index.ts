@@ -1,0 +1,2 @@
+/** For processes that deliver. */
+export * as Delivering from "./Delivering.ts"

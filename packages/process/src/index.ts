@@ -1,0 +1,10 @@
+/** What every app starts with; what only some need is in the other entry points. */
+export * as Foundation from "./Foundation.ts"
+export { LogEnd } from "./ChosenLog.ts"
+export { HealthRoutes, Readiness } from "./Health.ts"
+export * as Listen from "./Listen.ts"
+export * as Logs from "./Logs.ts"
+export * from "./Process.ts"
+export * from "./Serving.ts"
+export * from "./settings/index.ts"
+export * from "./StartupFailure.ts"

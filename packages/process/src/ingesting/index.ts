@@ -1,0 +1,2 @@
+/** For processes that take records. */
+export * from "./IngestSettings.ts"
