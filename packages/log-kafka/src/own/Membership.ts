@@ -2,8 +2,8 @@
  * One membership of one group for as long as its scope: speaks with the coordinator again and again, never gives up,
  * and says what is the matter. A rebalance by itself costs no lane; only another assignment or the lease's end does.
  */
-import type { LogTrouble, LogUnavailable } from "@tailrace/log"
-import { Clock, Effect, Random } from "effect"
+import { type LogTrouble, LogUnavailable } from "@tailrace/log"
+import { Clock, Effect, Random, type Scope } from "effect"
 import { ErrorCode, errorName, isStaleCoordinator } from "../wire/ErrorCode.ts"
 import { Unreachable } from "../wire/Unreachable.ts"
 import { Member, type MemberOptions } from "./Member.ts"
@@ -20,6 +20,8 @@ const rejoins: ReadonlySet<number> = new Set([
   ErrorCode.UNKNOWN_MEMBER_ID
 ])
 
+const leaving = (groupId: string) => new LogUnavailable({ reason: `this process is leaving group ${groupId}` })
+
 export class Membership {
   private readonly member: Member
   private failures = 0
@@ -31,14 +33,15 @@ export class Membership {
     this.absentSince = absentSince
   }
 
+  static readonly make = (options: MemberOptions): Effect.Effect<Membership> =>
+    Effect.map(Clock.currentTimeMillis, (now) => new Membership(new Member(options), now))
+
   /** Joins in the background; leaves when the scope closes. */
-  static readonly make = Effect.fnUntraced(function*(options: MemberOptions) {
-    const member = new Member(options)
-    const membership = new Membership(member, yield* Clock.currentTimeMillis)
-    yield* Effect.addFinalizer(() => member.leave)
-    yield* Effect.forkScoped(membership.watchLease)
-    yield* Effect.forkScoped(membership.run)
-    return membership
+  readonly start: Effect.Effect<void, never, Scope.Scope> = Effect.gen({ self: this }, function*() {
+    yield* Effect.addFinalizer(() => this.member.leave)
+    yield* Effect.forkScoped(this.watchLease)
+    yield* Effect.forkScoped(this.run)
+    yield* Effect.addFinalizer(() => Effect.sync(() => this.holding.failed(leaving(this.member.options.groupId))))
   })
 
   get holding() {

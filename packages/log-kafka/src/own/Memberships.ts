@@ -43,8 +43,10 @@ export const makeMemberships = Effect.fnUntraced(function*({ lanes, prefix }: Me
   const join = Effect.fnUntraced(function*(group: string) {
     const topic = topicName({ prefix }, "ledger")
     const membership = yield* Membership.make({ groupId: `${prefix}.${group}`, topic, lanes, cluster })
-    present.add(membership)
+    // Runs last: until the group is left no lane may be claimed that others are about to get.
     yield* Effect.addFinalizer(() => Effect.sync(() => present.delete(membership)))
+    present.add(membership)
+    yield* membership.start
     return Stream.fromEffectRepeat(membership.holding.next)
   })
 
