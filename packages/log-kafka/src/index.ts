@@ -1,1 +1,3 @@
 export { type KafkaOptions, type KafkaSasl, type KafkaTls, topicName } from "./KafkaOptions.ts"
+export * from "./KafkaUnusable.ts"
+export * as LogKafka from "./LogKafka.ts"

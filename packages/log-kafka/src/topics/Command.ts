@@ -10,9 +10,11 @@ const tool = (name: string, { brokers, sasl, tls }: Reach, ...rest: ReadonlyArra
   return [`${name}.sh --bootstrap-server ${brokers[0] ?? "localhost:9092"}`, ...credentials, ...rest].join(" ")
 }
 
-/** Sets one setting of a topic. */
-export const alterSetting = (reach: Reach, topic: string, setting: string): string =>
-  tool("kafka-configs", reach, `--alter --entity-type topics --entity-name ${topic} --add-config ${setting}`)
+/** Sets settings of a topic, each as `name=value`. */
+export const alterSettings = (reach: Reach, topic: string, settings: ReadonlyArray<string>): string => {
+  const added = settings.join(",")
+  return tool("kafka-configs", reach, `--alter --entity-type topics --entity-name ${topic} --add-config ${added}`)
+}
 
 /** Adds partitions; Kafka never takes any away. */
 export const addPartitions = (reach: Reach, topic: string, partitions: number): string =>

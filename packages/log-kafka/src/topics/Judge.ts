@@ -4,8 +4,8 @@
  */
 import { type Topic, topics } from "@tailrace/log"
 import { type KafkaOptions, topicName } from "../KafkaOptions.ts"
-import { addPartitions, alterSetting, deleteTopic } from "./Command.ts"
-import { type Judged, retentionOf, rules, type Severity } from "./Rule.ts"
+import { addPartitions, alterSettings, deleteTopic } from "./Command.ts"
+import { type Judged, retentionOf, type Rule, rules, type Severity } from "./Rule.ts"
 import { type Settings, settingsOf } from "./TopicSettings.ts"
 
 /** A topic as the cluster has it. */
@@ -38,25 +38,25 @@ export interface Verdict {
 
 export type Wanted = Pick<KafkaOptions, "brokers" | "lanes" | "prefix" | "replicationFactor" | "sasl" | "tls">
 
-interface Judgement extends Finding {
-  readonly severity: Severity
-}
-
-const describeRule = (name: string, { value, wanted }: Judged, { setting, because }: (typeof rules)[number]) =>
+const describeRule = (name: string, { value, wanted }: Judged, { setting, because }: Rule) =>
   `${name}: ${setting} is ${value}, should be ${wanted} (${because})`
 
-const judgeSettings = (wanted: Wanted, topic: Topic, found: FoundTopic): ReadonlyArray<Judgement> => {
-  const name = topicName(wanted, topic)
-  const expected = settingsOf(topic, found.replicationFactor)
-  return rules.flatMap((rule) => {
-    const value = found.settings[rule.setting]
-    const target = expected[rule.setting]
-    if (value === undefined || target === undefined) return []
-    const judged = { topic, value, wanted: target, replicationFactor: found.replicationFactor }
-    const cure = alterSetting(wanted, name, `${rule.setting}=${target}`)
-    return [{ topic, severity: rule.judge(judged), problem: describeRule(name, judged, rule), cure }]
+/** One command mends all that is equally wrong with a topic. */
+const judgeSettings = (wanted: Wanted, found: Found, severity: Severity): ReadonlyArray<Finding> =>
+  [...found].flatMap(([topic, { replicationFactor, settings }]) => {
+    const name = topicName(wanted, topic)
+    const expected = settingsOf(topic, replicationFactor)
+    const wrong = rules.flatMap((rule) => {
+      const value = settings[rule.setting]
+      const target = expected[rule.setting]
+      if (value === undefined || target === undefined) return []
+      const judged = { topic, value, wanted: target, replicationFactor }
+      const mended = `${rule.setting}=${target}`
+      return rule.judge(judged) === severity ? [{ problem: describeRule(name, judged, rule), mended }] : []
+    })
+    const cure = alterSettings(wanted, name, wrong.map(({ mended }) => mended))
+    return wrong.map(({ problem }) => ({ topic, problem, cure }))
   })
-}
 
 const judgeReplication = (wanted: Wanted, topic: Topic, { replicationFactor }: FoundTopic): ReadonlyArray<Finding> =>
   replicationFactor >= (wanted.replicationFactor ?? 1) ? [] : [{
@@ -114,14 +114,13 @@ const judgeLanes = (wanted: Wanted, found: Found): ReadonlyArray<Finding> => {
 }
 
 /** What is wrong with the settings of the topics that are there. */
-export const judgeAllSettings = (wanted: Wanted, found: Found): Pick<Verdict, "refusals" | "complaints"> => {
-  const judged = [...found].flatMap(([topic, one]) => judgeSettings(wanted, topic, one))
-  const replication = [...found].flatMap(([topic, one]) => judgeReplication(wanted, topic, one))
-  return {
-    refusals: judged.filter(({ severity }) => severity === "refuse"),
-    complaints: [...judged.filter(({ severity }) => severity === "complain"), ...replication]
-  }
-}
+export const judgeAllSettings = (wanted: Wanted, found: Found): Pick<Verdict, "refusals" | "complaints"> => ({
+  refusals: judgeSettings(wanted, found, "refuse"),
+  complaints: [
+    ...judgeSettings(wanted, found, "complain"),
+    ...[...found].flatMap(([topic, one]) => judgeReplication(wanted, topic, one))
+  ]
+})
 
 const retentions = (found: Found): Readonly<Record<Topic, number>> => {
   const retention = (topic: Topic) => retentionOf(found.get(topic)?.settings ?? settingsOf(topic, 1))

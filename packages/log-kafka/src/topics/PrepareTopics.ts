@@ -148,9 +148,18 @@ const create = Effect.fnUntraced(
   }
 )
 
+/** The line that a person gets to read has an end. */
+const maxShown = 6
+
+const listed = (all: ReadonlyArray<string>): string => {
+  const shown = [...new Set(all)]
+  const rest = shown.length > maxShown ? `; and ${shown.length - maxShown} more` : ""
+  return `${shown.slice(0, maxShown).join("; ")}${rest}`
+}
+
 const refused = (preparing: Preparing, refusals: ReadonlyArray<Finding>): KafkaUnusable => {
-  const problems = refusals.map(({ problem }) => problem).join("; ")
-  return unusable(preparing, `${problems}. Mend it${refusals.length > 1 ? ", first" : ""}: ${refusals[0]?.cure}`)
+  const problems = listed(refusals.map(({ problem }) => problem))
+  return unusable(preparing, `${problems}. Mend it: ${listed(refusals.map(({ cure }) => cure))}`)
 }
 
 const findGood = Effect.fnUntraced(function*(preparing: Preparing) {

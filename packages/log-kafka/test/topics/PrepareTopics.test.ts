@@ -142,11 +142,18 @@ describe("topics that are there", () => {
         error.message,
         "Kafka at kafka:9092 cannot be used: tailrace.flow: message.timestamp.type is CreateTime, should be " +
           "LogAppendTime (retention would go by times that producers made up); tailrace.flow: max.message.bytes is " +
-          "1048588, should be 2097152 (records of 1 MiB would be refused). Mend it, first: kafka-configs.sh " +
+          "1048588, should be 2097152 (records of 1 MiB would be refused). Mend it: kafka-configs.sh " +
           "--bootstrap-server kafka:9092 --alter --entity-type topics --entity-name tailrace.flow --add-config " +
-          "message.timestamp.type=LogAppendTime"
+          "message.timestamp.type=LogAppendTime,max.message.bytes=2097152"
       )
       assert.strictEqual(model.topics.size, 1)
+    }))
+
+  it.effect("the line has an end, however much is wrong", () =>
+    Effect.gen(function*() {
+      const model = makeModelKafka({ topics: new Map(names.map((name) => [name, topic({ lanes: 1 })])) })
+      const { message } = yield* Effect.flip(prepare(model))
+      assert.match(message, /; and \d+ more\. Mend it: kafka-configs.sh .*; and 1 more$/)
     }))
 
   it.effect("of which nothing may be seen: the permission that lacks", () =>
