@@ -80,7 +80,10 @@ export class ChunkColumns {
   }
 
   /** Views over the columns. The bytes are no `Buffer`: whose `slice` would not copy. */
-  chunk(): Pick<Chunk, "count" | "bytes" | "starts" | "lengths" | "offsets" | "times" | "keys" | "keyOf" | "headersAt"> {
+  chunk(): Pick<
+    Chunk,
+    "count" | "bytes" | "starts" | "lengths" | "offsets" | "times" | "keys" | "keyOf" | "headersAt"
+  > {
     const { count } = this
     return {
       count,

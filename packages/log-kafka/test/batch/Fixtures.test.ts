@@ -40,9 +40,10 @@ const checkRecord = (record: LogRecord, expected: Expected): void => {
   const { headers, key, offset, time, value } = record
   assert.deepStrictEqual({ offset, time }, { offset: expected.offset, time: expected.time })
   assert.strictEqual(key, expected.key === null ? null : textOf(expected.key))
-  assert.deepStrictEqual(headers, Object.fromEntries(expected.headers.map(([name, text]) =>
-    [textOf(name), textOf(text ?? "")]
-  )))
+  assert.deepStrictEqual(
+    headers,
+    Object.fromEntries(expected.headers.map(([name, text]) => [textOf(name), textOf(text ?? "")]))
+  )
   if (expected.sha256 === undefined) {
     assert.strictEqual(value === null ? null : Buffer.from(value).toString("base64"), expected.value)
   } else {
@@ -107,7 +108,14 @@ describe("what the Java client wrote", () => {
   it("given-up transactions are remembered for one set only", () => {
     const { bytes } = load("transactions")
     assert.deepStrictEqual(readSet({ bytes }).records.map(({ offset }) => offset), [
-      200, 201, 202, 203, 204, 207, 208, 211
+      200,
+      201,
+      202,
+      203,
+      204,
+      207,
+      208,
+      211
     ])
   })
 

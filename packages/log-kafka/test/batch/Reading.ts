@@ -65,5 +65,7 @@ export const readWith = (reader: RecordSetReader, set: RecordSet): ReadBack => {
   return { records, marks, next: position, chunks, unreadable: undefined }
 }
 
-export const readSet = (set: Partial<RecordSet> & Pick<RecordSet, "bytes">, options?: Partial<RecordSetReaderOptions>) =>
-  readWith(makeReader(options), { from: 0, aborted: [], ...set })
+export const readSet = (
+  set: Partial<RecordSet> & Pick<RecordSet, "bytes">,
+  options?: Partial<RecordSetReaderOptions>
+) => readWith(makeReader(options), { from: 0, aborted: [], ...set })

@@ -1,4 +1,4 @@
-/** The codecs of record batches, by their number in a batch's attributes. Bounded: no batch unpacks to more than told. */
+/** The codecs of record batches, by their number in a batch's attributes; what comes out is bounded. */
 import { unpackLz4 } from "./Lz4.ts"
 import { unpackSnappy } from "./Snappy.ts"
 import { Unpacked } from "./Unpacked.ts"

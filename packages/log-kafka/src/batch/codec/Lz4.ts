@@ -2,7 +2,8 @@
  * Unpacks one LZ4 frame, of dependent blocks too. Its checksums are passed over: the batch's CRC covers all of it.
  *
  * ```text
- * frame    := 0x184D2204:u32le flags:u8 blockSize:u8 contentSize:u64le? headerChecksum:u8 block* 0:u32le checksum:u32le?
+ * frame    := 0x184D2204:u32le flags:u8 blockSize:u8 contentSize:u64le? headerChecksum:u8
+ *             block* 0:u32le checksum:u32le?
  * block    := size:u32le data checksum:u32le?            highest bit of size: data is not compressed
  * data     := sequence*
  * sequence := token:u8 more:u8* literals distance:u16le more:u8*     the last one ends behind its literals

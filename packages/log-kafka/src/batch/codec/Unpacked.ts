@@ -11,7 +11,7 @@ export class Unpacked {
   /** `expectedBytes` is a guess from outside; memory is taken as it is needed. */
   constructor(expectedBytes: number, maxBytes: number) {
     this.maxBytes = maxBytes
-    this.data = Buffer.allocUnsafeSlow(Math.max(64, Math.min(expectedBytes, maxBytes)))
+    this.data = Buffer.allocUnsafeSlow(Math.min(Math.max(64, expectedBytes), maxBytes))
   }
 
   get bytes(): Buffer {
