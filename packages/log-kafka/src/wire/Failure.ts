@@ -36,6 +36,7 @@ export const thrown = (error: unknown): Thrown => {
 
 const connectionReason = ({ code, message, name }: Thrown): string => {
   if (tlsRefusal.test(code)) return `no TLS connection: ${message || code}`
+  if (message.includes("before secure TLS connection")) return "broke off the TLS handshake (does this port speak TLS?)"
   if (message === "Connection timeout") return "did not take the connection in time"
   if (name === "KafkaJSConnectionClosedError" || message === "Not connected") return closedReason
   return plainReasons[code] ?? (message || code || "failed")
