@@ -83,12 +83,12 @@ describe("what the Java client wrote", () => {
     assert.isTrue(fixture.records.length > 1)
     checkAll(fixture, 0, 8_192)
     checkAll(fixture, 0, 1)
-    for (let from = first - 2; from < first + 15 && from < fixture.next; from++) checkAll(fixture, from, 7)
+    for (let from = first - 2; from < first + 14 && from < fixture.next; from += 3) checkAll(fixture, from, 7)
   })
 
   it.each(["codec-zstd", "codec-none", "transactions", "compacted"])("%s, cut off anywhere", (name) => {
     const fixture = load(name)
-    const step = Math.ceil(fixture.bytes.length / 500)
+    const step = Math.ceil(fixture.bytes.length / 150)
     for (let length = 0; length < fixture.bytes.length; length += step) {
       const read = readSet({ bytes: fixture.bytes.subarray(0, length), aborted: fixture.aborted })
       assert.isUndefined(read.unreadable)

@@ -13,7 +13,9 @@ import type { Unpacked } from "./Unpacked.ts"
 
 const framing = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const framingBytes = 16
-const maxVarintBytes = 5
+
+/** Bytes of distance by the tag's lowest bits. */
+const distanceBytes = [0, 1, 2, 4]
 
 interface Span {
   readonly source: Buffer
@@ -21,57 +23,68 @@ interface Span {
   readonly end: number
 }
 
-/** The unpacked length, and where the elements begin; undefined: nonsense. */
-const readPreamble = ({ end, from, source }: Span): { length: number; at: number } | undefined => {
-  let length = 0
-  for (let at = from; at < Math.min(end, from + maxVarintBytes); at++) {
-    const byte = source[at] ?? 0
-    length += (byte & 0x7f) * 2 ** (7 * (at - from))
-    if (byte < 0x80) return { length, at: at + 1 }
+/** One block on its way out. */
+class Block {
+  private readonly out: Unpacked
+  private readonly source: Buffer
+  private readonly end: number
+  /** Where the block begins in what comes out: repetitions do not reach before it. */
+  private readonly floor: number
+  private at: number
+
+  constructor(out: Unpacked, { end, from, source }: Span) {
+    this.out = out
+    this.source = source
+    this.at = from
+    this.end = end
+    this.floor = out.end
   }
-  return undefined
-}
 
-/** Where the element ends, or −1. */
-const unpackLiteral = (out: Unpacked, { end, from, source }: Span): number => {
-  const size = (source[from] ?? 0) >>> 2
-  const lengthBytes = Math.max(0, size - 59)
-  const at = from + 1 + lengthBytes
-  if (at > end) return -1
-  const length = (lengthBytes === 0 ? size : source.readUIntLE(from + 1, lengthBytes)) + 1
-  return at + length <= end && out.literal(source, at, length) ? at + length : -1
-}
-
-const distanceBytes = [0, 1, 2, 4]
-
-/** Where the element ends, or −1. */
-const unpackCopy = (out: Unpacked, { end, from, source }: Span, floor: number): number => {
-  const tag = source[from] ?? 0
-  const bytes = distanceBytes[tag & 3] ?? 0
-  const at = from + 1 + bytes
-  if (at > end) return -1
-  const low = source.readUIntLE(from + 1, bytes)
-  const isShort = bytes === 1
-  const distance = isShort ? ((tag >>> 5) << 8) | low : low
-  const length = isShort ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
-  return out.match(distance, length, floor) ? at : -1
-}
-
-const unpackBlock = (out: Unpacked, span: Span): boolean => {
-  const preamble = readPreamble(span)
-  if (preamble === undefined) return false
-  const { end, source } = span
-  const floor = out.end
-  let at = preamble.at
-  while (at < end) {
-    const isLiteral = ((source[at] ?? 0) & 3) === 0
-    at = isLiteral
-      ? unpackLiteral(out, { source, from: at, end })
-      : unpackCopy(out, { source, from: at, end }, floor)
-    if (at < 0 || out.end - floor > preamble.length) return false
+  unpack(): boolean {
+    const length = this.preamble()
+    if (length < 0) return false
+    while (this.at < this.end) {
+      const tag = this.source[this.at++] ?? 0
+      const isRight = (tag & 3) === 0 ? this.literal(tag >>> 2) : this.copy(tag)
+      if (!isRight || this.out.end - this.floor > length) return false
+    }
+    return this.out.end - this.floor === length
   }
-  return out.end - floor === preamble.length
+
+  /** The unpacked length; −1: nonsense. */
+  private preamble(): number {
+    let length = 0
+    for (let scale = 1; scale < 2 ** 35 && this.at < this.end; scale *= 128) {
+      const byte = this.source[this.at++] ?? 0
+      length += (byte & 0x7f) * scale
+      if (byte < 0x80) return length
+    }
+    return -1
+  }
+
+  private literal(size: number): boolean {
+    const lengthBytes = Math.max(0, size - 59)
+    const at = this.at + lengthBytes
+    if (at > this.end) return false
+    const length = (lengthBytes === 0 ? size : this.source.readUIntLE(this.at, lengthBytes)) + 1
+    this.at = at + length
+    return this.at <= this.end && this.out.literal(this.source, at, length)
+  }
+
+  private copy(tag: number): boolean {
+    const { at, source } = this
+    const bytes = distanceBytes[tag & 3] ?? 0
+    this.at = at + bytes
+    if (this.at > this.end) return false
+    if (bytes === 1) {
+      return this.out.match(((tag >>> 5) << 8) | (source[at] ?? 0), ((tag >>> 2) & 7) + 4, this.floor)
+    }
+    const distance = bytes === 2 ? source.readUInt16LE(at) : source.readUInt32LE(at)
+    return this.out.match(distance, (tag >>> 2) + 1, this.floor)
+  }
 }
+
+const unpackBlock = (out: Unpacked, span: Span): boolean => new Block(out, span).unpack()
 
 const unpackFramed = (out: Unpacked, source: Buffer): boolean => {
   let at = framingBytes

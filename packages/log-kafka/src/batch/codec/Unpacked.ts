@@ -1,5 +1,8 @@
 /** Where a decoder puts what it unpacks: grows as needed up to a bound, and looks back for repetitions. */
 
+/** Below it, stepping over bytes is quicker than a call to copy them. */
+const shortBytes = 48
+
 export class Unpacked {
   end = 0
   /** More was to be unpacked than the bound allows. */
@@ -21,8 +24,10 @@ export class Unpacked {
   /** Appends a part of the packed bytes. */
   literal(source: Buffer, from: number, length: number): boolean {
     if (length < 0 || from + length > source.length || !this.reserve(length)) return false
-    source.copy(this.data, this.end, from, from + length)
-    this.end += length
+    const { data, end } = this
+    if (length > shortBytes) source.copy(data, end, from, from + length)
+    else for (let at = 0; at < length; at++) data[end + at] = source[from + at] ?? 0
+    this.end = end + length
     return true
   }
 
@@ -31,9 +36,9 @@ export class Unpacked {
     const from = this.end - distance
     if (distance <= 0 || from < floor || !this.reserve(length)) return false
     const { data, end } = this
-    if (distance >= length) data.copyWithin(end, from, from + length)
+    if (distance >= length && length > shortBytes) data.copyWithin(end, from, from + length)
     else for (let at = 0; at < length; at++) data[end + at] = data[from + at] ?? 0
-    this.end += length
+    this.end = end + length
     return true
   }
 
