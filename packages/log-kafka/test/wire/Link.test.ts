@@ -85,7 +85,7 @@ describe("Link", () => {
           setImmediate(() => request.socket.write(bytes.subarray(17)))
         }
       })
-      const values = yield* Effect.all([1, 2, 3].map((each) => valueOf(link, each)), { concurrency: "unbounded" })
+      const values = yield* Effect.forEach([1, 2, 3], (each) => valueOf(link, each), { concurrency: "unbounded" })
       assert.deepStrictEqual(values, [1, 2, 3])
     }))
 
@@ -143,7 +143,8 @@ describe("Link", () => {
       const began = performance.now()
       yield* Scope.close(scope, Exit.void)
       assert.match((yield* Fiber.join(poll)).reason, /left by this process/)
-      assert.isBelow(performance.now() - began, 200)
+      // Some milliseconds; more only because the machine may be busy.
+      assert.isBelow(performance.now() - began, 1_000)
       yield* Effect.sleep(50)
       assert.strictEqual(broker.sockets.size, 0)
       assert.match((yield* Effect.flip(valueOf(link, 2))).reason, /closed the link/)
