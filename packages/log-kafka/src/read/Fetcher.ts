@@ -149,8 +149,7 @@ export class Fetcher implements Place {
 
   private takeIn(round: Round, answer: FetchAnswer, now: number): void {
     if (answer.code !== 0) return this.disperse()
-    const bytes = answer.partitions.reduce((sum, { records }) => sum + records.length, 0)
-    const held = new HeldAnswer(this.held, bytes, now)
+    const held = new HeldAnswer(this.held, answer.partitions.map(({ records }) => records), now)
     const byName = new Map(
       Array.from(round.asked.values(), (asked) => [`${this.options.nameOf(asked.first)}/${asked.first.lane}`, asked])
     )
@@ -158,6 +157,7 @@ export class Fetcher implements Place {
       const asked = byName.get(`${part.topic}/${part.lane}`)
       if (asked !== undefined) this.deal(asked, part, held)
     }
+    held.giveBack()
   }
 
   private deal({ followers, offset }: Asked, part: FetchedPartition, held: HeldAnswer): void {

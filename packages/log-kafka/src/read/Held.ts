@@ -1,6 +1,7 @@
 /** Bytes of answers that are still in memory: a slice of an answer keeps all of it, so it counts until the last goes. */
 import type { Offset } from "@tailrace/log"
 import type { AbortedTransaction } from "../batch/RecordSetReader.ts"
+import { giveBackMemory } from "../wire/AnswerMemory.ts"
 
 /** One lane's part of an answer, not read yet. */
 export interface WaitingSet {
@@ -27,28 +28,34 @@ export class Held {
   }
 }
 
-/** Each set that waits has taken the answer once, and gives it back once. */
+/** Whoever looks at an answer has taken it before, and gives it back when it looks at it no more. */
 export class HeldAnswer {
   /** Epoch milliseconds. */
   readonly arrivedAt: number
-  private takers = 0
+  private takers = 1
   private readonly held: Held
+  private readonly records: ReadonlyArray<Buffer>
   private readonly bytes: number
 
-  constructor(held: Held, bytes: number, arrivedAt: number) {
+  /** Who makes it has taken it. */
+  constructor(held: Held, records: ReadonlyArray<Buffer>, arrivedAt: number) {
     this.held = held
-    this.bytes = bytes
+    this.records = records
     this.arrivedAt = arrivedAt
+    this.bytes = records.reduce((sum, { length }) => sum + length, 0)
+    held.bytes += this.bytes
   }
 
   take(): this {
-    if (this.takers === 0) this.held.bytes += this.bytes
     this.takers += 1
     return this
   }
 
   giveBack(): void {
     this.takers -= 1
-    if (this.takers === 0) this.held.free(this.bytes)
+    if (this.takers > 0) return
+    const [first] = this.records
+    if (first !== undefined) giveBackMemory(first)
+    this.held.free(this.bytes)
   }
 }

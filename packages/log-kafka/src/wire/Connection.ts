@@ -11,6 +11,7 @@ import type { Api } from "./Api.ts"
 import { saslOf } from "./Authentication.ts"
 import { closedReason, unreachable } from "./Failure.ts"
 import { guardAnswers, releaseAnswer, stopIdleTimer, watchAuthentication } from "./Faults.ts"
+import { Frames } from "./Frames.ts"
 import {
   ConnectionPool,
   type Exchange,
@@ -27,6 +28,7 @@ const handshakeMillis = 5_000
 /** Until the connection stands, authentication included. */
 const openMillis = 10_000
 const keepAliveMillis = 60_000
+const readBytes = 256 * 1024
 
 export type Access = Pick<KafkaOptions, "sasl" | "tls">
 
@@ -63,11 +65,23 @@ const tlsOf = ({ ca, cert, key, verify }: KafkaTls): Tls.ConnectionOptions => ({
   rejectUnauthorized: verify
 })
 
+/** All sockets read into it, one after the other: what came is copied before the next one reads. */
+const readBuffer = Buffer.allocUnsafeSlow(readBytes)
+
 const connectSocket = ({ host, onConnect, port, ssl }: SocketRequest): Net.Socket => {
   const name = Net.isIP(host) === 0 ? { servername: host } : {}
-  const socket = ssl === null
-    ? Net.connect({ host, port }, onConnect)
-    : Tls.connect({ host, port, ...name, ...ssl }, onConnect)
+  const frames = new Frames()
+  const onread = {
+    buffer: readBuffer,
+    callback: (length: number) => {
+      for (const answer of frames.push(readBuffer.subarray(0, length))) socket.emit("data", answer)
+      return true
+    }
+  }
+  const secure = { host, port, ...name, ...ssl, onread }
+  const socket: Net.Socket = ssl === null
+    ? Net.connect({ host, port, onread }, onConnect)
+    : Tls.connect(secure, onConnect)
   return socket.setKeepAlive(true, keepAliveMillis).setNoDelay(true)
 }
 

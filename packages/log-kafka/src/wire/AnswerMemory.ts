@@ -1,0 +1,44 @@
+/**
+ * Memory of large answers, used again by the next ones: a reader of a backlog would otherwise leave a gigabyte a second
+ * to the collector. Whoever is through with an answer may give its memory back, and must not look at it again; what
+ * nobody gives back is collected like anything else.
+ */
+
+/** Smaller answers have memory of their own. */
+export const largeAnswerBytes = 128 * 1024
+const stepBytes = 256 * 1024
+/** Kept at most while nobody needs it. */
+const freeBytes = 12 * 1024 * 1024
+
+/** Memory that this file has given out: nothing else is taken back. */
+const ours = new WeakSet<ArrayBufferLike>()
+const free: Array<Buffer> = []
+let freeTotal = 0
+
+const takeFree = (size: number): Buffer | undefined => {
+  let best: Buffer | undefined
+  for (const memory of free) {
+    if (memory.length >= size && memory.length < (best?.length ?? Infinity)) best = memory
+  }
+  if (best === undefined) return undefined
+  free.splice(free.indexOf(best), 1)
+  freeTotal -= best.length
+  return best
+}
+
+const make = (size: number): Buffer => {
+  const memory = Buffer.allocUnsafeSlow(Math.ceil(size / stepBytes) * stepBytes)
+  ours.add(memory.buffer)
+  return memory
+}
+
+/** What is in it is left over from others. */
+export const takeMemory = (size: number): Buffer => (takeFree(size) ?? make(size)).subarray(0, size)
+
+/** Takes any slice of the memory; no slice of it may be read from now on. Other bytes are left alone. */
+export const giveBackMemory = ({ buffer }: Uint8Array): void => {
+  if (!ours.has(buffer) || freeTotal + buffer.byteLength > freeBytes) return
+  if (free.some((memory) => memory.buffer === buffer)) return
+  free.push(Buffer.from(buffer))
+  freeTotal += buffer.byteLength
+}
