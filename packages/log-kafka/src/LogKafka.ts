@@ -56,7 +56,7 @@ const logOf = (parts: Parts): Log["Service"] => {
   const { claimer, follow, laneBounds, memberships, prepared } = parts
   const { lanes, retentionMillis } = prepared
   const inRange = ranged(lanes)
-  const claim = inRange((_: Topic, lane) => Effect.andThen(memberships.mayClaim(lane), claimer.claim(lane)))
+  const claim = inRange((_: Topic, lane) => claimer.claim(lane))
   const followed = inRange((topic: Topic, lane, from: number) => Effect.sync(() => follow(topic, lane, from)))
   return Log.of({
     lanes,
@@ -82,7 +82,7 @@ const open = Effect.fnUntraced(function*(options: KafkaOptions) {
   const follow = yield* makeFollowers({ options, cluster, bounds: laneBounds.bounds, recognizes })
   const appender = yield* makeAppender(options)
   const memberships = yield* makeMemberships({ prefix: options.prefix, lanes })
-  const claimer = yield* makeClaimer(options)
+  const claimer = yield* makeClaimer(options, memberships.mayClaim)
   const watched = yield* watchCluster({ cluster, options, lanes, found, boundsOnce: laneBounds.boundsOnce })
   const current = Effect.zipWith(watched.current, memberships.troubles, (ours, theirs) => [...ours, ...theirs])
   return Context.make(Log, logOf({ prepared, laneBounds, recognizes, follow, appender, memberships, claimer })).pipe(

@@ -1,4 +1,4 @@
-/** Where lanes begin and end, and where a time lies in them: asked of the lane's leader each time, nothing is cached. */
+/** Where lanes begin and end, and where a time lies in them: asked of the lane's leader each time, never cached. */
 import type { Bounds, Lane, LogUnavailable, Offset, Topic } from "@tailrace/log"
 import { Effect, Scope } from "effect"
 import { topicName } from "../KafkaOptions.ts"

@@ -31,7 +31,7 @@ const isAtMost = ({ value, wanted }: Judged): boolean => amount(value) <= amount
 const unless = (isFine: (judged: Judged) => boolean, otherwise: Severity) => (judged: Judged): Severity =>
   isFine(judged) ? "fine" : otherwise
 
-/** The control log is kept for ever: all state is folded from it. Elsewhere the time left is shown while it runs out. */
+/** The control log is kept for ever: all state is folded from it. Elsewhere the time that is left is shown. */
 const kept = (judged: Judged): Severity => unless(isAtLeast, judged.topic === "control" ? "refuse" : "complain")(judged)
 
 const replicasInSync = (judged: Judged): Severity =>

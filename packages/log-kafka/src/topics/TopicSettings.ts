@@ -33,7 +33,7 @@ const kept: Readonly<Record<Topic, Settings>> = {
   secrets: { ...compacted, "min.compaction.lag.ms": "0", "max.compaction.lag.ms": `${secretLagMillis}` }
 }
 
-/** With three replicas the loss of one neither loses nor stops anything; with fewer, a second one cannot be waited for. */
+/** With three replicas the loss of one neither loses nor stops anything; with fewer, no second one is waited for. */
 const inSync = (replicationFactor: number): number => replicationFactor >= 3 ? 2 : 1
 
 /** Settings of the topic when each record lies on `replicationFactor` brokers. */

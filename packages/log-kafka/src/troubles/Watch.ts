@@ -1,6 +1,6 @@
 /**
- * What the watch over a cluster remembers from one look to the next, and what of it is worth telling. Pure: `Troubles.ts`
- * looks, every half minute.
+ * What the watch over a cluster remembers from one look to the next, and what of it is worth telling. Pure:
+ * `Troubles.ts` looks, every half minute.
  */
 import type { Bounds, Lane, LogTrouble, Offset, Topic } from "@tailrace/log"
 import { DateTime } from "effect"

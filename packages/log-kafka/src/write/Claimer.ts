@@ -1,6 +1,6 @@
 /**
  * Claims of lanes: a transactional id names the lane, so the broker itself fences the writer before. Whether this
- * process should claim is not asked here.
+ * process should claim is asked each time directly before: what slept in between must not fence its successor.
  */
 import { type Lane, type LaneWriter, type LogError, LogUnavailable } from "@tailrace/log"
 import { Effect, type Scope } from "effect"
@@ -44,8 +44,14 @@ const initialized = (cluster: Cluster["Service"], reach: Reach, transactionalId:
     return yield* (yield* impatience(asker, code)) ?? unclaimable(reach, transactionalId, code)
   })
 
+/** Fails where another process owns the lane. */
+export type MayClaim = (lane: Lane) => Effect.Effect<void, LogError>
+
 /** One for the whole process; commits that are under way when its scope ends are left to the next claim. */
-export const makeClaimer = (reach: Reach): Effect.Effect<Claimer, never, Cluster | Scope.Scope> =>
+export const makeClaimer = (
+  reach: Reach,
+  mayClaim: MayClaim = () => Effect.void
+): Effect.Effect<Claimer, never, Cluster | Scope.Scope> =>
   Effect.gen(function*() {
     const cluster = yield* Cluster
     const scope = yield* Effect.scope
@@ -53,7 +59,7 @@ export const makeClaimer = (reach: Reach): Effect.Effect<Claimer, never, Cluster
       Effect.gen(function*() {
         const transactionalId = `${reach.prefix}.lane.${lane}`
         const journal = makeJournal()
-        const asked = persist(initialized(cluster, reach, transactionalId), journal)
+        const asked = persist(Effect.andThen(mayClaim(lane), initialized(cluster, reach, transactionalId)), journal)
         const producer = yield* within(asked, patienceMillis, journal)
         const outbox = makeOutbox({ cluster, scope, purpose: "commit", transactionalId })
         const { end, writer } = makeLaneWriter({ cluster, reach, outbox, lane, transactionalId, producer }, scope)

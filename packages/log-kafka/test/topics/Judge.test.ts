@@ -15,9 +15,9 @@ const allRight = (replicationFactor = 3): Found =>
   new Map(topics.map((topic): [Topic, FoundTopic] => [topic, right(topic, replicationFactor)]))
 
 /** All right, but for one setting of one topic. */
-const wrong = (topic: Topic, setting: string, value: string, replicationFactor = 3): Found => {
-  const one = right(topic, replicationFactor)
-  return new Map(allRight(replicationFactor)).set(topic, { ...one, settings: { ...one.settings, [setting]: value } })
+const wrong = (topic: Topic, setting: string, value: string): Found => {
+  const one = right(topic)
+  return new Map(allRight()).set(topic, { ...one, settings: { ...one.settings, [setting]: value } })
 }
 
 const withPartitions = (counts: Partial<Record<Topic, number>>): Found =>
