@@ -45,9 +45,13 @@ const smallNursery = "--max-semi-space-size=4"
 const tasks = {
   setup: undefined,
   start: { command: source("apps/tailrace/src/main.ts", smallNursery), ownGroup: true },
+  control: { command: source("apps/control/src/main.ts", smallNursery), ownGroup: true },
+  ingest: { command: source("apps/ingest/src/main.ts", smallNursery), ownGroup: true },
+  delivery: { command: source("apps/delivery/src/main.ts", smallNursery), ownGroup: true },
   tailrace: { command: source("apps/cli/src/main.ts", smallNursery), ownGroup: true, cwd: process.env.INIT_CWD },
   test: { command: source("scripts/test.ts") },
   spec: { command: source("scripts/spec.mjs") },
+  pack: { command: source("scripts/pack.mjs"), cwd: process.env.INIT_CWD },
   kafka: { command: source("scripts/kafka.ts"), cwd: process.env.INIT_CWD },
   benchmark: { command: source("tests/benchmarks/src/main.ts") }
 }

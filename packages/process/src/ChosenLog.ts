@@ -1,10 +1,9 @@
 /** Which log: Kafka where the settings name brokers, the embedded one otherwise. Only that one is loaded. */
-import { Log } from "@tailrace/log"
+import type { Log } from "@tailrace/log"
 import { Context, Effect, Layer, Option } from "effect"
 import { places, prepareFolder } from "./DataFolder.ts"
 import { kafkaOptions } from "./kafka/KafkaConnection.ts"
 import type { KafkaSettings } from "./settings/LoadKafka.ts"
-import { StartupFailure } from "./StartupFailure.ts"
 import { Settings } from "./settings/Settings.ts"
 
 /** Fails when the log can serve no longer and the process is to end, so that its supervisor starts it again. */
@@ -25,13 +24,20 @@ const embedded = Layer.unwrap(Effect.gen(function*() {
 }))
 
 const onKafka = Effect.fnUntraced(function*(settings: KafkaSettings) {
-  const { prefix } = yield* kafkaOptions(settings)
-  const message = `TAILRACE_KAFKA_BROKERS: this release has no log on Kafka yet (${prefix})`
-  return Layer.effect(Log, Effect.fail(new StartupFailure({ message })))
+  const options = yield* kafkaOptions(settings)
+  const { LogKafka } = yield* Effect.promise(() => import("@tailrace/log-kafka"))
+  return LogKafka.layer(options)
 }, Layer.unwrap)
 
+type Embedded = typeof embedded
+type OnKafka = ReturnType<typeof onKafka>
+type Chosen = Layer.Layer<
+  Log,
+  Layer.Error<Embedded> | Layer.Error<OnKafka>,
+  Layer.Services<Embedded> | Layer.Services<OnKafka>
+>
+
 /** Fails with one line when the log cannot be used. */
-export const layer = Layer.unwrap(Effect.gen(function*() {
-  const { kafka } = yield* Settings
-  return Option.isSome(kafka) ? onKafka(kafka.value) : embedded
-}))
+export const layer = Layer.unwrap(
+  Effect.map(Settings, ({ kafka }): Chosen => Option.isSome(kafka) ? onKafka(kafka.value) : embedded)
+)
