@@ -1,7 +1,7 @@
 /** What the answers to writes mean: stored, ask again, another producer id is needed, or an error to tell. */
 import { LogUnavailable, type Offset } from "@tailrace/log"
 import { Schema } from "effect"
-import { alterSetting, grantAccess, type Reach } from "../topics/Command.ts"
+import { alterSettings, grantAccess, type Reach } from "../topics/Command.ts"
 import { ErrorCode, errorName, isStaleLeader } from "../wire/ErrorCode.ts"
 import type { ProducedPart } from "../wire/requests/Produce.ts"
 import { NotYet, notYet } from "./Persist.ts"
@@ -49,7 +49,7 @@ const losing: ReadonlySet<number> = new Set([
 export const isPassing = (code: number): boolean => passing.has(code)
 
 const oversized = (reach: Reach, topic: string): string => {
-  const cure = alterSetting(reach, topic, "max.message.bytes=2097152")
+  const cure = alterSettings(reach, topic, ["max.message.bytes=2097152"])
   return `a batch is larger than max.message.bytes of topic ${topic} allows; raise it: ${cure}`
 }
 

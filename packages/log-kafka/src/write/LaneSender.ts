@@ -40,8 +40,14 @@ export interface LaneSenderOptions {
 
 const stopped = new LogUnavailable({ reason: "this process appends no more: its log was closed" })
 
+const unexpected = (cause: Cause.Cause<LogError>): LogError => {
+  if (Cause.hasInterruptsOnly(cause)) return stopped
+  const defect = Cause.squash(cause)
+  return new LogUnavailable({ reason: defect instanceof Error ? `unexpected: ${defect.message}` : "unexpected" })
+}
+
 const errorOf = (cause: Cause.Cause<LogError>): LogError =>
-  Option.getOrElse(Cause.findErrorOption(cause), () => stopped)
+  Option.getOrElse(Cause.findErrorOption(cause), () => unexpected(cause))
 
 export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
   const { at, outbox, producers, reach, release, scope, topic } = options
@@ -116,7 +122,7 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     Effect.onExit((exit) =>
       Effect.sync(() => {
         isSending = false
-        if (Exit.isFailure(exit)) queue.failOlder(Infinity, stopped)
+        if (Exit.isFailure(exit)) queue.failOlder(Infinity, errorOf(exit.cause))
       })
     )
   )

@@ -36,9 +36,16 @@ export interface Progress {
   readonly unanswered: Set<CommitBatch>
   /** Its end was asked for: it may be committed. */
   isEnding: boolean
+  /** The coordinator left a question unanswered. It may come to it late: in the middle of the next transaction. */
+  isHaunted: boolean
 }
 
-export const makeProgress = (): Progress => ({ isBegun: false, unanswered: new Set(), isEnding: false })
+export const makeProgress = (): Progress => ({
+  isBegun: false,
+  unanswered: new Set(),
+  isEnding: false,
+  isHaunted: false
+})
 
 /** The coordinator writes the markers of the transaction before: a matter of milliseconds. */
 const briefMillis = 20
@@ -56,6 +63,8 @@ export const askCoordinator = <Question, Answer>(
   )
 }
 
+type Asking<Question, Answer> = readonly [api: Api<Question, Answer>, question: Question]
+
 /** What the codes of all requests to a coordinator have in common; `undefined`: the code means something else. */
 export const impatience = (
   { cluster, transactionalId }: Pick<Transactor, "cluster" | "transactionalId">,
@@ -71,18 +80,21 @@ export const impatience = (
   return Effect.succeed(isPassing(code) ? notYet(reason, code) : undefined)
 }
 
+const askFor = <Question, Answer>(
+  transactor: Transactor,
+  progress: Progress,
+  [api, question]: Asking<Question, Answer>
+) => Effect.tapError(askCoordinator(transactor, api, question), () => Effect.sync(() => progress.isHaunted = true))
+
 const hasFailed = ({ code }: { readonly code: number }): boolean =>
   code !== ErrorCode.NONE && code !== ErrorCode.OPERATION_NOT_ATTEMPTED
 
-const added = (transactor: Transactor, topics: ReadonlyArray<Topic>) =>
+const added = (transactor: Transactor, topics: ReadonlyArray<Topic>, progress: Progress) =>
   Effect.gen(function*() {
     const { lane, producer, reach, transactionalId } = transactor
-    const { partitions } = yield* askCoordinator(transactor, addPartitionsToTxn, {
-      transactionalId,
-      ...producer,
-      topics: topics.map((topic) => topicName(reach, topic)),
-      lane
-    })
+    const names = topics.map((topic) => topicName(reach, topic))
+    const question = { transactionalId, ...producer, topics: names, lane }
+    const { partitions } = yield* askFor(transactor, progress, [addPartitionsToTxn, question])
     const wrong = partitions.find(hasFailed)
     if (wrong === undefined) return
     if (isFencing(wrong.code)) return yield* new Fenced({ lane })
@@ -123,7 +135,8 @@ const ended = (transactor: Transactor, progress: Progress) =>
     const { lane, producer, transactionalId } = transactor
     const isFirst = !progress.isEnding
     progress.isEnding = true
-    const { code } = yield* askCoordinator(transactor, endTxn, { transactionalId, ...producer, isCommit: true })
+    const question = { transactionalId, ...producer, isCommit: true }
+    const { code } = yield* askFor(transactor, progress, [endTxn, question])
     if (code === ErrorCode.NONE) return
     if (isFencing(code) && isFirst) return yield* new Fenced({ lane })
     const reason = `the coordinator of ${transactionalId} answers ${errorName(code)} to the commit`
@@ -145,8 +158,11 @@ export const runTransaction = (
   Effect.gen(function*() {
     const { journal, progress } = run
     progress.isBegun = true
-    yield* persist(added(transactor, topics.map(({ topic }) => topic)), journal)
-    const ends = yield* Effect.forEach(topics, (each) => written(transactor, each, run), { concurrency: "unbounded" })
+    yield* persist(added(transactor, topics.map(({ topic }) => topic), progress), journal)
+    // All of them come to their end even if one fails: what is left unanswered must not be aborted.
+    const writing = topics.map((each) => Effect.exit(written(transactor, each, run)))
+    const exits = yield* Effect.all(writing, { concurrency: "unbounded" })
+    const ends = yield* Effect.all(exits)
     yield* persist(ended(transactor, progress), journal)
     return new Map(ends)
   })

@@ -1,4 +1,4 @@
-/** Goal: nobody is fenced without permission, also when a claim takes several tries. Method: the tries are made to fail. */
+/** Goal: nobody is fenced without permission, also when a claim takes several tries. Method: tries are made to fail. */
 import { assert, describe, it } from "@effect/vitest"
 import { LogUnavailable } from "@tailrace/log"
 import { Effect } from "effect"
