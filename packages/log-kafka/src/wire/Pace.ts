@@ -1,6 +1,6 @@
 /**
- * How soon a fact that turned out to be untrue is asked for again: at once the first time, then after 100 ms, doubled up
- * to 2 s while doubts about it go on. Plain state, one entry for each name.
+ * How soon a fact that turned out to be untrue is asked for again: at once the first time, then after 100 ms, doubled
+ * up to 2 s while doubts about it go on. Plain state, one entry for each name.
  */
 
 const firstMillis = 100

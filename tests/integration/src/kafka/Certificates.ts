@@ -1,4 +1,4 @@
-/** Adapter: throw-away certificates made by openssl: an authority, and whom it vouches for. For a test's own machine. */
+/** Adapter: throw-away certificates made by openssl: an authority, and whom it vouches for. For tests only. */
 import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
