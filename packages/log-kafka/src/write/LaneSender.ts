@@ -10,10 +10,11 @@ import type { Reach } from "../topics/Command.ts"
 import type { Partition } from "../wire/Cluster.ts"
 import { AppendQueue, type Cut, type Sealed, type Submission } from "./AppendQueue.ts"
 import { judged, ProducerLost } from "./Judgement.ts"
+import { LaneProducer } from "./LaneProducer.ts"
 import type { Outbox, Parcel } from "./Outbox.ts"
 import { makeJournal, notYet, persist, within } from "./Persist.ts"
 import type { Producers } from "./Producers.ts"
-import { advanced, type Producer, restamp } from "./Stamp.ts"
+import type { Producer } from "./Stamp.ts"
 
 /** How long a batch is sent again and again, from its first send. */
 export const patienceMillis = 30_000
@@ -53,37 +54,17 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
   const { at, outbox, producers, reach, release, scope, topic } = options
   const queue = new AppendQueue(release)
   let isSending = false
-  let producer: Producer | undefined
-  let isBroken = false
-  let sequence = 0
-
-  const begin = (next: Producer): Producer => {
-    producer = next
-    isBroken = false
-    sequence = 0
-    return next
-  }
-
-  const ready: Effect.Effect<Producer, LogError> = Effect.suspend(() =>
-    producer !== undefined && !isBroken
-      ? Effect.succeed(producer)
-      : Effect.map(producers.after(producer), begin)
-  )
-
-  /** Gives the batch to another producer, as its first one, and asks for it to be sent again. */
-  const moved = (batch: Buffer, count: number, { code, reason }: ProducerLost) =>
-    Effect.flatMap(producers.after(producer), (next) => {
-      restamp(batch, { ...begin(next), baseSequence: 0 })
-      sequence = count
-      return Effect.fail(notYet(reason, code))
-    })
+  const producer = new LaneProducer(producers)
 
   const stored = (batch: Buffer, count: number): Effect.Effect<Offset, LogError> => {
     const parcel: Parcel = { at, topic, lane: at.lane, batch }
     const journal = makeJournal()
     const attempt = Effect.gen(function*() {
       const verdict = judged(reach, yield* outbox.send(parcel))
-      if (verdict instanceof ProducerLost) return yield* moved(batch, count, verdict)
+      if (verdict instanceof ProducerLost) {
+        yield* producer.move(batch, count)
+        return yield* notYet(verdict.reason, verdict.code)
+      }
       return typeof verdict === "number" ? verdict : yield* verdict
     })
     return within(persist(attempt, journal), patienceMillis, journal)
@@ -91,26 +72,25 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
 
   const conclude = (sealed: Sealed, exit: Exit.Exit<Offset, LogError>, now: number): void => {
     if (Exit.isSuccess(exit)) return queue.settle(sealed, exit.value)
-    isBroken = true
+    producer.break()
     const error = errorOf(exit.cause)
     queue.fail(sealed, error)
     // Who has waited for as long behind a batch that was given up need not wait for another one to be.
     queue.failOlder(now - patienceMillis, error)
   }
 
-  const sendAs = ({ producerEpoch, producerId }: Producer, timestamp: number): Effect.Effect<void> => {
+  const sendAs = (ready: Producer, timestamp: number): Effect.Effect<void> => {
     const sealed = queue.seal()
     const count = sealed.entries.length
-    const stamp = { producerId, producerEpoch, baseSequence: sequence, isTransactional: false, timestamp }
-    const batch = encodeBatch(sealed.entries, stamp)
-    sequence = advanced(sequence, count)
+    const stamp = producer.next(ready, count)
+    const batch = encodeBatch(sealed.entries, { ...stamp, isTransactional: false, timestamp })
     return stored(batch, count).pipe(
       Effect.onExit((exit) => Effect.map(Clock.currentTimeMillis, (now) => conclude(sealed, exit, now))),
       Effect.ignore
     )
   }
 
-  const sendNext = ready.pipe(
+  const sendNext = producer.ready.pipe(
     Effect.matchEffect({
       onFailure: (error) => Effect.sync(() => queue.failOlder(Infinity, error)),
       onSuccess: (ready) =>
