@@ -1,5 +1,5 @@
 /**
- * What waits to be appended to one lane of one topic: what comes while a batch is under way is merged into the next one.
+ * What waits to be appended to one lane of one topic: what comes while a batch is under way is merged into the next.
  * Plain synchronous state, no clock and no network.
  */
 import type { Entry, LogError, Offset } from "@tailrace/log"

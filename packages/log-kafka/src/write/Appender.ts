@@ -1,4 +1,4 @@
-/** Appends of any number of callers to all topics and lanes, by an idempotent producer of our own, bounded in memory. */
+/** Appends of any number of callers to all topics and lanes: an idempotent producer of our own, bounded in memory. */
 import type { Entry, Lane, LogError, Offset, Topic } from "@tailrace/log"
 import { Deferred, Effect, type Scope } from "effect"
 import { topicName } from "../KafkaOptions.ts"

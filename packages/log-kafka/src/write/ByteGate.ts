@@ -1,6 +1,6 @@
 /**
- * Bounds the bytes that wait to be sent: first come, first served, so that small appends cannot keep a large one out for
- * ever. What is larger than the whole bound goes in alone.
+ * Bounds the bytes that wait to be sent: first come, first served, so that small appends cannot keep a large one out
+ * for ever. What is larger than the whole bound goes in alone.
  */
 import { Deferred, Effect } from "effect"
 
@@ -18,7 +18,7 @@ export class ByteGate {
     this.maxBytes = maxBytes
   }
 
-  /** Waits for room. Whoever got it must `leave` with as many bytes, at once or by and by; who is interrupted has none. */
+  /** Waits for room. Whoever got it must `leave` with as many bytes, at once or by and by; the interrupted have none. */
   enter(bytes: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.waiters.length === 0 && this.hasRoom(bytes)) {

@@ -63,7 +63,7 @@ const explained = (reach: Reach, code: number, topic: string): string => {
     case ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return `transactions are not allowed; grant them: ${grantAccess(reach, "transaction")}`
     case ErrorCode.CLUSTER_AUTHORIZATION_FAILED:
-      return `appending without duplicates is not allowed; grant it (before Kafka 2.8: IdempotentWrite on the cluster): ${
+      return `appending is not allowed; grant it (before Kafka 2.8: IdempotentWrite on the cluster): ${
         grantAccess(reach, "write")
       }`
     case ErrorCode.DUPLICATE_SEQUENCE_NUMBER:

@@ -1,4 +1,4 @@
-/** Claims and commits against a model of the broker: one writer a lane, all or nothing, and errors that tell the truth. */
+/** Claims and commits against a model of the broker: one writer a lane, all or nothing, errors that tell the truth. */
 import { assert, describe, it } from "@effect/vitest"
 import { type LaneEntry, type LaneWriter, maxValueBytes, type Topic } from "@tailrace/log"
 import { Effect, Fiber, Scope } from "effect"
