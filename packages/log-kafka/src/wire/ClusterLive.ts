@@ -5,6 +5,7 @@
 import { Clock, Effect, Layer, type Scope } from "effect"
 import { type Topic, topics as allTopics } from "@tailrace/log"
 import { type KafkaOptions, topicName } from "../KafkaOptions.ts"
+import { grantAccess, type Reach } from "../topics/Command.ts"
 import { formatAddress } from "./Address.ts"
 import { type Brokers, makeBrokers } from "./Brokers.ts"
 import { Cluster, type ClusterState, type Coordinated, type Partition, type TopicState } from "./Cluster.ts"
@@ -126,24 +127,26 @@ const makeMetadata = Effect.fnUntraced(function*(brokers: Brokers, prefix: strin
   return metadata
 })
 
-const askCoordinator = Effect.fnUntraced(function*(brokers: Brokers, of: Coordinated) {
+const askCoordinator = Effect.fnUntraced(function*(brokers: Brokers, reach: Reach, of: Coordinated) {
   const { address, broker, errorCode } = yield* brokers.first("ask", (link) => link.call(findCoordinator, of))
   if (errorCode !== ErrorCode.NONE) {
-    const reason = `no coordinator for the ${of.kind} ${of.id}: ${errorName(errorCode)}`
-    return yield* new Unreachable({ reason, isRefusal: refusals.has(errorCode) })
+    const isRefusal = refusals.has(errorCode)
+    const cure = isRefusal ? `. Grant it: ${grantAccess(reach, of.kind)}` : ""
+    const reason = `no coordinator for the ${of.kind} ${of.id}: ${errorName(errorCode)}${cure}`
+    return yield* new Unreachable({ reason, isRefusal })
   }
   brokers.learn({ broker, address })
   return broker
 })
 
-const makeCoordinators = Effect.fnUntraced(function*(brokers: Brokers) {
+const makeCoordinators = Effect.fnUntraced(function*(brokers: Brokers, reach: Reach) {
   const scope = yield* Effect.scope
   const facts = new Map<string, Paced<number>>()
   const nameOf = ({ id, kind }: Coordinated): string => `${kind} ${id}`
   const factOf = (of: Coordinated): Paced<number> => {
     const known = facts.get(nameOf(of))
     if (known !== undefined) return known
-    const made = { fresh: makeFresh(scope, { ask: askCoordinator(brokers, of), closed }), pace: new Pace() }
+    const made = { fresh: makeFresh(scope, { ask: askCoordinator(brokers, reach, of), closed }), pace: new Pace() }
     facts.set(nameOf(of), made)
     return made
   }
@@ -157,7 +160,7 @@ const make = Effect.fnUntraced(
   function*(options: KafkaOptions): Effect.fn.Return<Cluster["Service"], never, Scope.Scope> {
     const brokers = yield* makeBrokers({ seeds: options.brokers, access: options })
     const metadata = yield* makeMetadata(brokers, options.prefix)
-    const coordinators = yield* makeCoordinators(brokers)
+    const coordinators = yield* makeCoordinators(brokers, options)
     return Cluster.of({
       ...metadata,
       any: (purpose) => brokers.first(purpose, (link) => Effect.as(link.connect, link)),
