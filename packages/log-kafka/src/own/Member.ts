@@ -69,7 +69,7 @@ export class Member {
 
   /** A new member is first told its id, so that no member is counted twice. */
   private readonly enter: Effect.Effect<Code, Unreachable> = Effect.suspend(() => this.join).pipe(
-    Effect.flatMap((code) => code === ErrorCode.MEMBER_ID_REQUIRED ? this.join : Effect.succeed(code))
+    Effect.filterOrElse((code) => code !== ErrorCode.MEMBER_ID_REQUIRED, () => this.join)
   )
 
   private readonly join: Effect.Effect<Code, Unreachable> = Effect.gen({ self: this }, function*() {

@@ -61,6 +61,7 @@ export class Membership {
   private readonly wentWell: Effect.Effect<void> = Effect.suspend(() => {
     const hasTold = this.failures >= tellingFailures
     this.failures = 0
+    this.reason = "the coordinator is silent"
     return hasTold ? Effect.logInfo(`group ${this.member.options.groupId}: a member again`) : Effect.void
   })
 

@@ -229,7 +229,7 @@ export class Coordinator {
   /** What the passing of time does. */
   tick(now: number): void {
     for (const [id, until] of this.pending) if (until <= now) this.pending.delete(id)
-    for (const { id, joining, seenAt, sessionMillis, syncing } of [...this.members.values()]) {
+    for (const { id, joining, seenAt, sessionMillis, syncing } of this.members.values()) {
       if (joining !== undefined || syncing !== undefined || seenAt + sessionMillis > now) continue
       this.onExpiry(id)
       this.remove(id, now)

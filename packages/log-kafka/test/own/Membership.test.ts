@@ -54,7 +54,7 @@ describe("a membership", () => {
       group.assertSettled()
       assert.include(c.asked, "LeaveGroup ask")
       assert.isAtMost(group.longestOrphanedMillis, 1_700)
-      const since = group.hosts.flatMap(({ heard }, index) => heard.slice(before[index]))
+      const since = group.well.flatMap(({ heard }, index) => heard.slice(before[index]))
       assert.isFalse(since.some((change) => /-\d/.test(change)), since.join(" "))
     }))
 
@@ -236,6 +236,19 @@ describe("mayClaim", () => {
       if (Exit.isFailure(exit)) return
       const later = group.coordinator.confirmations.slice(since)
       assert.isTrue(later.some(({ lanes: own, memberId }) => a.isMine(memberId) && own.includes(lane)))
+    }))
+
+  it.effect("is refused at once from the moment the process begins to leave", () =>
+    Effect.gen(function*() {
+      const group = yield* groupOf("a")
+      const a = hostOf(group, "a")
+      a.network = "silent"
+      const fiber = yield* Effect.forkChild(Effect.flip(a.mayClaim(0)))
+      yield* group.pass(100)
+      yield* Effect.forkChild(a.close)
+      yield* group.pass(100)
+      assert.include((yield* Fiber.join(fiber)).message, "is leaving group tailrace.delivery")
+      assert.include((yield* Effect.flip(a.mayClaim(0))).message, "is leaving group tailrace.delivery")
     }))
 
   it.effect("returns at once where this process is in no group", () =>

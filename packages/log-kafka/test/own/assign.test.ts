@@ -38,33 +38,38 @@ const mostKept = (sizes: ReadonlyArray<number>, lanes: number): number => {
 }
 
 describe("assign", () => {
-  it.each<[string, ReadonlyArray<Claimant>, number, ReadonlyArray<ReadonlyArray<number>>]>([
-    ["the first member has all", [{ memberId: "a", lanes: [], generation: -1 }], 3, [[0, 1, 2]]],
-    [
-      "a second gets half, the first keeps its other half",
-      [{ memberId: "a", lanes: [0, 1, 2, 3], generation: 1 }, { memberId: "b", lanes: [], generation: -1 }],
-      4,
-      [[0, 1], [2, 3]]
-    ],
-    [
-      "the lanes of one that went are shared by the others, who keep theirs",
-      [{ memberId: "a", lanes: [0, 3], generation: 5 }, { memberId: "c", lanes: [2, 5], generation: 5 }],
-      6,
-      [[0, 1, 3], [2, 4, 5]]
-    ],
-    [
-      "one that was away speaks of older times",
-      [{ memberId: "a", lanes: [0, 1, 2, 3], generation: 5 }, { memberId: "b", lanes: [2, 3], generation: 6 }],
-      4,
-      [[0, 1], [2, 3]]
-    ],
-    [
-      "more members than lanes",
-      ["a", "b", "c"].map((memberId) => ({ memberId, lanes: memberId === "c" ? [0] : [], generation: 1 })),
-      2,
-      [[1], [], [0]]
-    ]
-  ])("%s", (_, members, lanes, expected) => {
+  it.each<{ name: string; members: ReadonlyArray<Claimant>; lanes: number; expected: ReadonlyArray<unknown> }>([
+    {
+      name: "the first member has all",
+      members: [{ memberId: "a", lanes: [], generation: -1 }],
+      lanes: 3,
+      expected: [[0, 1, 2]]
+    },
+    {
+      name: "a second gets half, the first keeps its other half",
+      members: [{ memberId: "a", lanes: [0, 1, 2, 3], generation: 1 }, { memberId: "b", lanes: [], generation: -1 }],
+      lanes: 4,
+      expected: [[0, 1], [2, 3]]
+    },
+    {
+      name: "the lanes of one that went are shared by the others, who keep theirs",
+      members: [{ memberId: "a", lanes: [0, 3], generation: 5 }, { memberId: "c", lanes: [2, 5], generation: 5 }],
+      lanes: 6,
+      expected: [[0, 1, 3], [2, 4, 5]]
+    },
+    {
+      name: "one that was away speaks of older times",
+      members: [{ memberId: "a", lanes: [0, 1, 2, 3], generation: 5 }, { memberId: "b", lanes: [2, 3], generation: 6 }],
+      lanes: 4,
+      expected: [[0, 1], [2, 3]]
+    },
+    {
+      name: "more members than lanes",
+      members: ["a", "b", "c"].map((memberId) => ({ memberId, lanes: memberId === "c" ? [0] : [], generation: 1 })),
+      lanes: 2,
+      expected: [[1], [], [0]]
+    }
+  ])("$name", ({ expected, lanes, members }) => {
     assert.deepStrictEqual([...assign(members, lanes).values()], expected)
   })
 
