@@ -18,7 +18,7 @@ export class ByteGate {
     this.maxBytes = maxBytes
   }
 
-  /** Waits for room. Whoever got it must `leave` with as many bytes, at once or by and by; the interrupted have none. */
+  /** Waits for room. Whoever got it must `leave` with as many bytes, all at once or not; the interrupted hold none. */
   enter(bytes: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.waiters.length === 0 && this.hasRoom(bytes)) {
