@@ -5,7 +5,7 @@
 import { ObjectStores } from "@tailrace/destinations"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Lane, Log } from "@tailrace/log"
-import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Stream } from "effect"
+import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Scope, Stream } from "effect"
 import { Bodies } from "./gather/Bodies.ts"
 import { Budget } from "./gather/Budget.ts"
 import { type Framer, makeFramer } from "./gather/Framer.ts"
@@ -106,8 +106,10 @@ const observeMemory = (memory: Memory) =>
     Effect.forkScoped
   )
 
+/** Lanes drain while they are still ours: ownership is given back last. */
 const serveOwned = Effect.fnUntraced(function*(shared: DeliveryProcess) {
   const log = yield* Log
+  const ownership = yield* Scope.fork(yield* Effect.scope)
   const lanes = yield* FiberMap.make<Lane, never, never>()
   yield* log.owned(group).pipe(
     Stream.runForEach(({ gained, lost }) =>
@@ -120,6 +122,10 @@ const serveOwned = Effect.fnUntraced(function*(shared: DeliveryProcess) {
         yield* Metric.update(Metrics.servedLanes, yield* FiberMap.size(lanes))
       })
     ),
+    Scope.provide(ownership),
+    Effect.catch((error) => Effect.logError(`which lanes to serve is not known: ${error.message}`)),
+    Effect.andThen(Effect.sleep(shared.limits.reclaimMillis)),
+    Effect.forever,
     Effect.forkScoped
   )
 })

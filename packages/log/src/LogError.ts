@@ -32,7 +32,7 @@ export class OffsetBeyondEnd extends Schema.TaggedError<OffsetBeyondEnd>()("Offs
 export class LaneReplaced extends Schema.TaggedError<LaneReplaced>()("LaneReplaced", { ...where }) {
   readonly isRetryable = false
   override get message(): string {
-    return `${this.topic}/${this.lane} does not hold what was read of it before: was the topic truncated or created anew?`
+    return `${this.topic}/${this.lane} does not hold what was read of it before: truncated, or created anew?`
   }
 }
 
