@@ -64,7 +64,7 @@ export interface Cluster {
 
 export const smallJvm = ["-Xms128m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
 
-const readySeconds = 60
+const readySeconds = 120
 const stopSeconds = 10
 
 async function freePort(): Promise<number> {
@@ -252,6 +252,11 @@ const all = async (brokers: ReadonlyArray<Broker>, act: (broker: Broker) => Prom
   await Promise.all(brokers.map(act))
 }
 
+/** The last first: only the first, which is the controller, can tell another that it may go. */
+async function stopAll(brokers: ReadonlyArray<Broker>) {
+  for (const broker of brokers.toReversed()) await broker.stop()
+}
+
 /** Returns when every broker serves; a `KafkaFailure` says in one line, or with the log's end, why one does not. */
 export async function startBroker(options: BrokerOptions): Promise<Cluster> {
   requireJava()
@@ -277,10 +282,10 @@ export async function startBroker(options: BrokerOptions): Promise<Cluster> {
       ...listeners.map(([name, { advertised, port }]) => [name, advertised ?? `127.0.0.1:${port}`])
     ]),
     brokers,
-    stop: () => all(brokers, (broker) => broker.stop()),
+    stop: () => stopAll(brokers),
     kill: () => all(brokers, (broker) => broker.kill()),
     restart: async () => {
-      await all(brokers, (broker) => broker.stop())
+      await stopAll(brokers)
       await all(brokers, (broker) => broker.restart())
     }
   }

@@ -15,7 +15,7 @@ import { reading } from "./Reading.ts"
 import { records } from "./Records.ts"
 import type { Check, Means, Subject } from "./Subject.ts"
 
-export { realPause } from "./Subject.ts"
+export { chunksOf, entriesOf, entryOf, read, readTexts, realPause, refusalOf, textOf } from "./Subject.ts"
 export type { Check, OpenLog, Subject } from "./Subject.ts"
 
 const parts = { records, durability, claims, reading } as const

@@ -1,5 +1,6 @@
 // Kafka's own client, as a user's program has it: writes what we must be able to read, and reads what we write.
-// Run with `java -cp "<jars>/*" ForeignClient.java COMMAND BOOTSTRAP TOPIC …`. Not a tool for people.
+// Run with `java -cp "<jars>/*" ForeignClient.java BOOTSTRAP COMMAND TOPIC …`, or with several commands, a comma
+// between them. Not a tool for people.
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -53,12 +54,12 @@ public class ForeignClient {
     }
   }
 
-  /** Begins a transaction, and ends without ending it. */
+  /** Begins a transaction on lane 1, and ends the program without ending it. */
   static void hang(String bootstrap, String topic) throws Exception {
     var producer = producer(bootstrap, Map.of("transactional.id", "hanging", "transaction.timeout.ms", "600000"));
     producer.initTransactions();
     producer.beginTransaction();
-    producer.send(record(topic, null, "hangs")).get();
+    producer.send(new ProducerRecord<byte[], byte[]>(topic, 1, null, bytes("hangs"))).get();
     Runtime.getRuntime().halt(0);
   }
 
@@ -93,13 +94,19 @@ public class ForeignClient {
     }
   }
 
-  public static void main(String[] args) throws Exception {
-    switch (args[0]) {
-      case "codecs" -> codecs(args[1], args[2], Integer.parseInt(args[3]));
-      case "transactions" -> transactions(args[1], args[2]);
-      case "hang" -> hang(args[1], args[2]);
-      case "read" -> read(args[1], args[2], Integer.parseInt(args[3]));
-      default -> throw new IllegalArgumentException(args[0]);
+  static void run(String bootstrap, List<String> command) throws Exception {
+    String topic = command.get(1);
+    switch (command.get(0)) {
+      case "codecs" -> codecs(bootstrap, topic, Integer.parseInt(command.get(2)));
+      case "transactions" -> transactions(bootstrap, topic);
+      case "hang" -> hang(bootstrap, topic);
+      case "read" -> read(bootstrap, topic, Integer.parseInt(command.get(2)));
+      default -> throw new IllegalArgumentException(command.get(0));
     }
+  }
+
+  public static void main(String[] args) throws Exception {
+    var commands = String.join(" ", List.of(args).subList(1, args.length)).split(" , ");
+    for (var command : commands) run(args[0], List.of(command.split(" ")));
   }
 }

@@ -25,7 +25,7 @@ interface Program {
 
 const run = ({ args, jars, stdin = "" }: Program) =>
   Effect.callback<string, JavaFailed>((resume) => {
-    const options = { maxBuffer: 64 * 1_048_576, timeout: 60_000 }
+    const options = { maxBuffer: 64 * 1_048_576, timeout: 120_000 }
     const child = execFile("java", [...quiet, "-cp", `${jars}/*`, ...args], options, (error, stdout, stderr) =>
       resume(error === null ? Effect.succeed(stdout) : Effect.fail(new JavaFailed({ output: stderr + error.message }))))
     child.stdin?.end(stdin)
@@ -36,9 +36,9 @@ const run = ({ args, jars, stdin = "" }: Program) =>
 
 const source = path.join(import.meta.dirname, "ForeignClient.java")
 
-/** One command of `ForeignClient.java`; answers what it printed. */
-export const foreignClient = (command: "codecs" | "hang" | "read" | "transactions", ...args: ReadonlyArray<string>) =>
-  Effect.suspend(() => run({ jars: brokerJars("4.4.0"), args: [source, command, ...args] }))
+/** A command of `ForeignClient.java` and what it needs; several in one process are separated by `","`. */
+export const foreignClient = (bootstrap: string, ...commands: ReadonlyArray<string>) =>
+  Effect.suspend(() => run({ jars: brokerJars("4.4.0"), args: [source, bootstrap, ...commands] }))
 
 /** Kafka's console producer; the lines are `key<TAB>value`. */
 export const consoleProducer = (lines: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>

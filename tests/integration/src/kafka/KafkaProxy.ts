@@ -18,8 +18,8 @@ export type CallFate =
 
 export interface KafkaProxy {
   readonly port: number
-  /** Decides once for each request, by its API key. */
-  fate: (key: number) => CallFate
+  /** Decides once for each request, by its API key and by what is in it. */
+  fate: (key: number, request: Buffer) => CallFate
   /** While false, nobody gets in. */
   isOpen: boolean
   /** Cuts every connection, as the death of all clients does. */
@@ -60,7 +60,7 @@ const join = (client: Socket, server: Socket, proxy: KafkaProxy) => {
   client.on(
     "data",
     frames((request) => {
-      const fate = proxy.fate(keyOf(request))
+      const fate = proxy.fate(keyOf(request), request)
       if (fate === "lose request") return cut()
       if (fate === "lose answer") lost.add(correlationOf(request))
       server.write(request)
