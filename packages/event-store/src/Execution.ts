@@ -48,7 +48,7 @@ const attempt = Effect.fnUntraced(
     const stateAfter = yield* folds.watch(record)
     const { baseOffset } = yield* log.append("control", lane, [encodeControlRecord(record)])
     yield* lanes.reach(lane, baseOffset + 1)
-    const state = stateAfter()
+    const state = stateAfter(baseOffset)
     return state === undefined ? Option.none<Executed>() : Option.some<Executed>({ events: record.events, state })
   },
   Effect.scoped

@@ -3,7 +3,7 @@
  * is synchronous: between two effects nobody sees half a change.
  */
 import { type ControlRecord, Tailnet, type TailnetName, type TailnetState } from "@tailrace/domain"
-import { type Lane, laneOf, type LogRecord } from "@tailrace/log"
+import { type Lane, laneOf, type LogRecord, type Offset } from "@tailrace/log"
 import { Effect, Latch, Result } from "effect"
 import { decodeControlRecord, UnknownControlRecord } from "./ControlCodec.ts"
 
@@ -11,6 +11,11 @@ import { decodeControlRecord, UnknownControlRecord } from "./ControlCodec.ts"
 interface Subscriber {
   dirty: Set<TailnetName>
   readonly latch: Latch.Latch
+}
+
+interface TakenAt {
+  readonly offset: Offset
+  readonly state: TailnetState
 }
 
 const awaitedKey = ({ commandId, tailnet }: Pick<ControlRecord, "commandId" | "tailnet">) => `${tailnet}\n${commandId}`
@@ -27,8 +32,8 @@ const takeDirty = (subscriber: Subscriber): Effect.Effect<ReadonlySet<TailnetNam
 export const makeTailnetFolds = (lanes: number) => {
   const folds = new Map<TailnetName, Tailnet.TailnetFold>()
   const subscribers = new Set<Subscriber>()
-  /** Commands that this process waits for, and the tailnet right after each that was taken. */
-  const awaited = new Map<string, TailnetState | undefined>()
+  /** Commands that this process waits for, and the record of each that was taken: maybe another process's. */
+  const awaited = new Map<string, TakenAt | undefined>()
 
   const tell = (name: TailnetName): void => {
     for (const { dirty, latch } of subscribers) {
@@ -38,12 +43,12 @@ export const makeTailnetFolds = (lanes: number) => {
   }
 
   const fold = (taken: Tailnet.Taken): void => {
-    const { record } = taken
+    const { offset, record } = taken
     const after = Tailnet.take(folds.get(record.tailnet), taken)
     if (after === undefined) return
     folds.set(record.tailnet, after)
     const key = awaitedKey(record)
-    if (awaited.has(key)) awaited.set(key, after.state)
+    if (awaited.has(key)) awaited.set(key, { offset, state: after.state })
     tell(record.tailnet)
   }
 
@@ -60,12 +65,18 @@ export const makeTailnetFolds = (lanes: number) => {
       }
       return Result.succeed(fold({ record, lane, offset }))
     },
-    /** Remembers the tailnet right after the command, from now on until released. */
+    /**
+     * Remembers the tailnet right after the command, from now on until released; answers it for the record at an offset.
+     * Two processes may append the same command: only one of their records is taken.
+     */
     watch: (command: Pick<ControlRecord, "commandId" | "tailnet">) =>
       Effect.acquireRelease(
         Effect.sync(() => {
           awaited.set(awaitedKey(command), undefined)
-          return () => awaited.get(awaitedKey(command))
+          return (at: Offset): TailnetState | undefined => {
+            const taken = awaited.get(awaitedKey(command))
+            return taken?.offset === at ? taken.state : undefined
+          }
         }),
         () => Effect.sync(() => awaited.delete(awaitedKey(command)))
       ),

@@ -57,6 +57,20 @@ describe("ControlLog", () => {
       assert.strictEqual(memory.records("control", lane).length, 3)
     }))
 
+  it.effect("the same command of two processes at once is one of them's, and both say so", () =>
+    Effect.gen(function*() {
+      const memory = makeMemoryLog({ lanes: 2 })
+      yield* (yield* start(memory.log)).execute(by(system, "c1", Commands.createTailnet))
+      const one = yield* start(distant(memory.open()))
+      const other = yield* start(distant(memory.open()))
+      const results = yield* Effect.all([
+        one.execute(by(owner, "same", Commands.addMember("bob", "admin"))),
+        other.execute(by(owner, "same", Commands.addMember("ann", "admin")))
+      ], { concurrency: 2 })
+      assert.deepStrictEqual(results[0], results[1])
+      assert.strictEqual(one.tailnet(tailnet)?.members.size, 2)
+    }))
+
   it.effect("refusals are typed and append nothing", () =>
     Effect.gen(function*() {
       const memory = makeMemoryLog({ lanes: 2 })
