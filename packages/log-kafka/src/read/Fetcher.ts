@@ -6,6 +6,8 @@
  */
 import type { LogUnavailable } from "@tailrace/log"
 import { Clock, Effect, Latch } from "effect"
+import { topicName } from "../KafkaOptions.ts"
+import type { Reach } from "../topics/Command.ts"
 import type { Cluster, Purpose } from "../wire/Cluster.ts"
 import { type FetchAnswer, type FetchedPartition, fetchRecords } from "../wire/requests/Fetch.ts"
 import type { Follower, Place } from "./Follower.ts"
@@ -27,7 +29,7 @@ const catchUpWaitMillis = 50
 
 export interface FetcherOptions {
   readonly cluster: Cluster["Service"]
-  readonly nameOf: (follower: Follower) => string
+  readonly reach: Reach
   readonly broker: number
   readonly purpose: Extract<Purpose, "records" | "events" | "catchUp">
   /** Where followers of this fetcher wait until they have reached the end. */
@@ -126,10 +128,10 @@ export class Fetcher implements Place {
   }
 
   private ask(round: Round): Effect.Effect<void> {
-    const { broker, cluster, nameOf, purpose } = this.options
+    const { broker, cluster, purpose, reach } = this.options
     const { asked, maxWaitMillis } = round
     const partitions = Array.from(asked.values(), ({ first, offset }) => ({
-      topic: nameOf(first),
+      topic: topicName(reach, first.topic),
       lane: first.lane,
       offset,
       maxBytes: laneBytes
@@ -150,8 +152,9 @@ export class Fetcher implements Place {
   private takeIn(round: Round, answer: FetchAnswer, now: number): void {
     if (answer.code !== 0) return this.disperse()
     const held = new HeldAnswer(this.held, answer.partitions.map(({ records }) => records), now)
+    const { reach } = this.options
     const byName = new Map(
-      Array.from(round.asked.values(), (asked) => [`${this.options.nameOf(asked.first)}/${asked.first.lane}`, asked])
+      Array.from(round.asked.values(), (asked) => [`${topicName(reach, asked.first.topic)}/${asked.first.lane}`, asked])
     )
     for (const part of answer.partitions) {
       const asked = byName.get(`${part.topic}/${part.lane}`)
@@ -161,7 +164,7 @@ export class Fetcher implements Place {
   }
 
   private deal({ followers, offset }: Asked, part: FetchedPartition, held: HeldAnswer): void {
-    const verdict = judge(part)
+    const verdict = judge(part, this.options.reach)
     const end = endOfSet(part.records)
     for (const { follower, placing } of followers) {
       if (follower.place === undefined || follower.placings !== placing || follower.fetchFrom !== offset) continue

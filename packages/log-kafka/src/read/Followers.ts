@@ -6,13 +6,13 @@
  */
 import { type Chunk, type Lane, type LogError, LogUnavailable, type Offset, type Topic } from "@tailrace/log"
 import { Cause, Effect, Exit, Option, type Scope, Stream } from "effect"
-import { type KafkaOptions, topicName } from "../KafkaOptions.ts"
+import type { Reach } from "../topics/Command.ts"
 import { Fetcher, type FetcherOptions } from "./Fetcher.ts"
 import { Follower } from "./Follower.ts"
 import { type BrokerFetchers, keepPlaced, type PlacementOptions } from "./Placement.ts"
 
 export interface FollowersOptions extends Omit<PlacementOptions, "fetchersOf"> {
-  readonly options: Pick<KafkaOptions, "prefix">
+  readonly options: Reach
 }
 
 /** As the port's `follow`. Fails where the cluster does not answer when it begins; later it waits for the cluster. */
@@ -28,7 +28,7 @@ const failureOf = (exit: Exit.Exit<never, LogError>): LogError =>
 
 /** Loops of fetchers live in the scope; with no follower they do nothing. */
 const makeFetchers = ({ cluster, options }: FollowersOptions, broker: number, scope: Scope.Scope) => {
-  const common: Omit<FetcherOptions, "purpose"> = { cluster, broker, nameOf: ({ topic }) => topicName(options, topic) }
+  const common: Omit<FetcherOptions, "purpose"> = { cluster, broker, reach: options }
   const catchUp = new Fetcher({ ...common, purpose: "catchUp" })
   const records = new Fetcher({ ...common, purpose: "records", catchUp })
   const events = new Fetcher({ ...common, purpose: "events", catchUp })

@@ -15,7 +15,8 @@ export interface Seen {
 export const open = Effect.gen(function*() {
   const cluster = new StandIn()
   const { bounds, recognizes } = cluster
-  const follow = yield* makeFollowers({ options: { prefix: "t" }, cluster: cluster.cluster, bounds, recognizes })
+  const options = { brokers: ["kafka.example:9092"], prefix: "t" }
+  const follow = yield* makeFollowers({ options, cluster: cluster.cluster, bounds, recognizes })
   return { cluster, follow }
 })
 

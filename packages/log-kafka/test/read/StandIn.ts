@@ -6,8 +6,9 @@ import type { Bounds, Entry, Lane, Recognition, Topic } from "@tailrace/log"
 import { Clock, Effect, Latch } from "effect"
 import { encodeBatch } from "../../src/batch/EncodeBatch.ts"
 import { markOfFirstBatch } from "../../src/batch/Mark.ts"
+import { largeAnswerBytes, takeMemory } from "../../src/wire/AnswerMemory.ts"
 import type { Api } from "../../src/wire/Api.ts"
-import type { Cluster, Link, Purpose } from "../../src/wire/Cluster.ts"
+import type { Cluster, Link, Partition, Purpose } from "../../src/wire/Cluster.ts"
 import { Reader } from "../../src/wire/Reader.ts"
 import type { FetchPartition } from "../../src/wire/requests/Fetch.ts"
 import { Unreachable } from "../../src/wire/Unreachable.ts"
@@ -95,11 +96,11 @@ export class StandIn {
   }
 
   append(topic: Topic, lane: Lane, entries: ReadonlyArray<Entry>): void {
-    this.store(topic, lane, encodeBatch(entries, plain), entries.length)
+    this.store({ topic, lane }, encodeBatch(entries, plain), entries.length)
   }
 
   /** A batch as it lies in the log; its base offset is given here. */
-  store(topic: Topic, lane: Lane, batch: Buffer, count: number): void {
+  store({ lane, topic }: Partition, batch: Buffer, count: number): void {
     const state = this.lane(topic, lane)
     batch.writeInt32BE(Math.floor(state.next / 2 ** 32), 0)
     batch.writeUInt32BE(state.next % 2 ** 32, 4)
@@ -156,7 +157,7 @@ export class StandIn {
       address: connection,
       call: (api, question, timeoutMillis = 5_000) =>
         this.serve(broker, purpose, encoded(api, question)).pipe(
-          Effect.map((bytes) => api.read(new Reader(bytes))),
+          Effect.map((bytes) => api.read(new Reader(inUsedMemory(bytes)))),
           Effect.timeoutOrElse({ duration: timeoutMillis, orElse: () => Effect.fail(unreachable) }),
           (call) => this.alone(connection, call)
         )
@@ -254,6 +255,14 @@ const plain = {
   baseSequence: -1,
   isTransactional: false,
   timestamp: 1_700_000_000_000
+}
+
+/** As the wire does it: memory that was given back is written over, so that who looks at it too late is noticed. */
+const inUsedMemory = (bytes: Buffer): Buffer => {
+  if (bytes.length < largeAnswerBytes) return bytes
+  const memory = takeMemory(bytes.length)
+  bytes.copy(memory)
+  return memory
 }
 
 const encoded = <Question, Answer>(api: Api<Question, Answer>, question: Question): Buffer => {
