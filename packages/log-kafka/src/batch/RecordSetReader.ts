@@ -31,6 +31,8 @@ const defaultChunkRecords = 8_192
 /** Of one batch: what unpacks to more is not read. */
 const maxUnpackedBytes = 64 * 1_048_576
 
+const unpackingFaults = { "too large": "over 64 MiB decompressed", damaged: "their batch does not decompress" } as const
+
 export interface RecordSetReaderOptions {
   readonly topic: Topic
   readonly lane: Lane
@@ -169,16 +171,15 @@ export class RecordSetReader {
       return batch
     }
     const unpacked = decompress({ codec, bytes: this.bytes.subarray(recordsAt, end), maxBytes: maxUnpackedBytes })
-    if (typeof unpacked === "string") return this.openNote(batch, unpacked)
+    if (typeof unpacked === "string") return this.openNote(batch, unpackingFaults[unpacked])
     this.cursor.open({ bytes: unpacked, at: 0, end: unpacked.length, count, lastOffsetDelta })
     return batch
   }
 
-  /** One record stands for all of the batch, so that it is set aside and the lane goes on. */
-  private openNote(batch: BatchHeader, fault: "too large" | "damaged"): BatchHeader {
+  /** One record stands for all that is left of the batch, so that it is set aside and the lane goes on. */
+  private openNote(batch: BatchHeader, reason: string): BatchHeader {
     const { baseOffset, lastOffset } = batch
-    const reason = fault === "too large" ? "over 64 MiB decompressed" : "their batch does not decompress"
-    const value = Buffer.from(`records ${baseOffset} to ${lastOffset}: ${reason}`)
+    const value = Buffer.from(`records ${Math.max(baseOffset, this.position)} to ${lastOffset}: ${reason}`)
     const lastOffsetDelta = lastOffset - baseOffset
     const bytes = encodeRecord({ key: null, value }, lastOffsetDelta)
     this.cursor.open({ bytes, at: 0, end: bytes.length, count: 1, lastOffsetDelta })
@@ -192,8 +193,11 @@ export class RecordSetReader {
     if (this.columns.count > before) this.marked = batch
     if (!isDone) return false
     const { fault } = this.cursor
-    if (fault === undefined) this.position = batch.lastOffset + 1
-    else this.refuse(fault, batch.baseOffset)
+    if (fault !== undefined && this.position <= batch.lastOffset) {
+      this.openNote(batch, `their batch cannot be read, ${fault}`)
+      return true
+    }
+    this.position = batch.lastOffset + 1
     this.closeBatch()
     return true
   }
