@@ -25,6 +25,9 @@ export const go: Tool = tool("go", "version")
 export const java: Tool = tool("java", "-version")
 export const maven: Tool = tool("mvn", "--version")
 
+/** Lets Java run a program from its source. */
+export const javac: Tool = tool("javac", "-version")
+
 /** Makes throw-away certificates. */
 export const openssl: Tool = tool("openssl", "version")
 

@@ -8,9 +8,9 @@ import { eventually } from "../src/eventually.ts"
 import { consoleProducer, foreignClient } from "../src/kafka/JavaClient.ts"
 import { openKafkaLog } from "../src/kafka/KafkaLog.ts"
 import { useKafka } from "../src/kafka/KafkaSite.ts"
-import { java, lacks, maven, naming } from "../src/tool.ts"
+import { java, javac, lacks, maven, naming } from "../src/tool.ts"
 
-describe.skipIf(lacks(java, maven))(naming("topics that are not ours alone", java, maven), () => {
+describe.skipIf(lacks(java, javac, maven))(naming("topics that are not ours alone", java, javac, maven), () => {
   const site = useKafka({ version: "4.4.0" })
   const seconds = (count: number) => count * 1_000
 
