@@ -54,6 +54,8 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
   const { at, outbox, producers, reach, release, scope, topic } = options
   const queue = new AppendQueue(release)
   let isSending = false
+  /** Of the largest batch since the lane last came to rest: one is under way at a time, and requests copy it. */
+  let memory: Buffer | undefined
   const producer = new LaneProducer(producers)
 
   const stored = (batch: Buffer, count: number): Effect.Effect<Offset, LogError> => {
@@ -83,7 +85,13 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     const sealed = queue.seal()
     const count = sealed.entries.length
     const stamp = producer.next(ready, count)
-    const batch = encodeBatch(sealed.entries, { ...stamp, isTransactional: false, timestamp })
+    const batch = encodeBatch(sealed.entries, {
+      ...stamp,
+      isTransactional: false,
+      timestamp,
+      ...(memory === undefined ? {} : { memory })
+    })
+    if (batch.length > (memory?.length ?? 0)) memory = batch
     return stored(batch, count).pipe(
       Effect.onExit((exit) => Effect.map(Clock.currentTimeMillis, (now) => conclude(sealed, exit, now))),
       Effect.ignore
@@ -102,6 +110,7 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     Effect.onExit((exit) =>
       Effect.sync(() => {
         isSending = false
+        memory = undefined
         if (Exit.isFailure(exit)) queue.failOlder(Infinity, errorOf(exit.cause))
       })
     )
