@@ -75,6 +75,8 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
   const conclude = (sealed: Sealed, exit: Exit.Exit<Offset, LogError>, now: number): void => {
     if (Exit.isSuccess(exit)) return queue.settle(sealed, exit.value)
     producer.break()
+    // A request may still be about to send it.
+    memory = undefined
     const error = errorOf(exit.cause)
     queue.fail(sealed, error)
     // Who has waited for as long behind a batch that was given up need not wait for another one to be.
