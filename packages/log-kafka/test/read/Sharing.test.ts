@@ -76,7 +76,8 @@ it.effect("a follower that comes back waits for no long poll", () =>
   Effect.gen(function*() {
     const { cluster, follow } = yield* open
     const arrivals: Array<number> = []
-    const stops = [100, 1_000, 60_000]
+    // After each stop one set is there already; the one behind it has to be asked for.
+    const stops = [100, 0, 1_000, 0, 60_000, 0]
     const pulls: Array<number> = []
     backlog(cluster, [0], 8)
     yield* watch(follow, { topic: "flow", lane: 1 })
@@ -90,7 +91,7 @@ it.effect("a follower that comes back waits for no long poll", () =>
     assert.strictEqual(arrivals.length, 8)
     const delays = arrivals.slice(1).map((arrival, index) => arrival - (pulls[index] ?? 0))
     assert.isAtMost(Math.max(...delays), 260)
-    assert.isAtMost(delays[0] ?? Infinity, 40)
+    assert.isAtMost(Math.max(...delays.slice(0, 2)), 40)
   }))
 
 it.effect("what is appended arrives at once, also while followers move from catching up to their place", () =>
