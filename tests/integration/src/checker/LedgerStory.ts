@@ -13,30 +13,37 @@ export interface CheckedDestination {
   readonly starts: ReadonlyArray<Offset>
 }
 
+/** A process took a lane over. */
+export interface Claim {
+  readonly lane: Lane
+  /** As it names itself, with its number. */
+  readonly process: string
+  /** It found a seal open: the process before ended between a seal and its delivery. */
+  readonly isAmidSeal: boolean
+}
+
 export interface LedgerStory {
   /** By destination, then by lane. */
   readonly legs: ReadonlyMap<DestinationId, ReadonlyMap<Lane, LegStory>>
-  readonly claims: number
-  /** Claims that found a seal open: the process before was killed between a seal and its delivery. */
-  readonly claimsAmidSeal: number
+  /** In their order on each lane. */
+  readonly claims: ReadonlyArray<Claim>
 }
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LedgerEvent))
 
 const eventOf = ({ value }: LogRecord) => decode(Buffer.from(value ?? new Uint8Array()).toString())
 
-const tellLane = Effect.fnUntraced(function*({ records }: LaneRecords, legs: ReadonlyMap<DestinationId, LegStory>) {
-  let claims = 0
-  let amidSeal = 0
+const tellLane = Effect.fnUntraced(function*({ lane, records }: LaneRecords, legs: ReadonlyMap<DestinationId, LegStory>) {
+  const claims: Array<Claim> = []
   for (const record of records) {
     const event = yield* eventOf(record)
     if ("destination" in event) legs.get(event.destination)?.take(event)
     if (event._tag !== "LaneClaimed") continue
-    claims++
-    if ([...legs.values()].some(({ open }) => open !== null)) amidSeal++
+    const isAmidSeal = [...legs.values()].some(({ open }) => open !== null)
+    claims.push({ lane, process: event.process, isAmidSeal })
   }
   for (const leg of legs.values()) leg.end()
-  return { claims, amidSeal }
+  return claims
 })
 
 export const tellLedger = Effect.fn("tellLedger")(
@@ -52,11 +59,7 @@ export const tellLedger = Effect.fn("tellLedger")(
       })
       return tellLane(lane, new Map(ofLane))
     })
-    const story: LedgerStory = {
-      legs,
-      claims: told.reduce((sum, { claims }) => sum + claims, 0),
-      claimsAmidSeal: told.reduce((sum, { amidSeal }) => sum + amidSeal, 0)
-    }
+    const story: LedgerStory = { legs, claims: told.flat() }
     return story
   }
 )

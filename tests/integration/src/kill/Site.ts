@@ -42,7 +42,13 @@ const wanted = [
 const Made = Schema.fromJsonString(Schema.Struct({ id: DestinationId }))
 const Token = Schema.fromJsonString(Schema.Struct({ token: Schema.String }))
 
-const createDestination = Effect.fnUntraced(function*(url: string, store: string, of: typeof wanted[number]) {
+interface Where {
+  readonly url: string
+  readonly store: string
+  readonly lanes: number
+}
+
+const createDestination = Effect.fnUntraced(function*({ lanes, store, url }: Where, of: typeof wanted[number]) {
   const name = `${of.logType}-${of.compressionFormat}`
   const text = yield* askWell(url, {
     method: "POST",
@@ -71,13 +77,13 @@ const createDestination = Effect.fnUntraced(function*(url: string, store: string
 })
 
 /** Sets everything up; answers the destinations and a token for HEC. */
-export const setUp = Effect.fn("setUp")(function*(url: string, store: string) {
+export const setUp = Effect.fn("setUp")(function*(url: string, store: string, lanes: number) {
   yield* askWell(url, {
     method: "PATCH",
     path: "/api/v2/tailnet/-/settings",
     body: JSON.stringify({ networkFlowLoggingOn: true })
   })
-  const destinations = yield* Effect.forEach(wanted, (of) => createDestination(url, store, of))
+  const destinations = yield* Effect.forEach(wanted, (of) => createDestination({ url, store, lanes }, of))
   const made = yield* askWell(url, { method: "POST", path: "/api/v2/tailnet/-/ingest-tokens", body: "{}" })
   return { destinations, token: (yield* Schema.decodeEffect(Token)(made)).token }
 })

@@ -8,11 +8,13 @@ import path from "node:path"
 import { temporaryFolder } from "../app/Tailrace.ts"
 import { gather, judge } from "../checker/check.ts"
 import type { CheckedDestination } from "../checker/LedgerStory.ts"
-import { type Fate, httpProxy, isUpload, type Seen } from "../proxy/HttpProxy.ts"
+import { httpProxy, type Seen } from "../proxy/HttpProxy.ts"
 import { S3Site } from "../s3/S3Site.ts"
 import { checkBook } from "./bookCheck.ts"
-import { type Figures, type KillerOptions, liveAndDie, noFigures, orderlyLife } from "./Killer.ts"
-import { drawLots, type Lots } from "./lots.ts"
+import { fateBy, outages } from "./faults.ts"
+import { type Figures, type KillerOptions, liveAndDie, noFigures } from "./Killer.ts"
+import { orderlyLife } from "./Life.ts"
+import { drawLots } from "./lots.ts"
 import { type Attempt, produce } from "./Producer.ts"
 import { freePort, lanes, settingsOf, settled, setUp } from "./Site.ts"
 
@@ -26,24 +28,6 @@ export interface ScenarioOptions {
 }
 
 const recordsPerRequest = 100
-
-/** One in ten PUT answers is late by 1 to 3 seconds, nearly as many are lost. */
-const fateBy = (lots: Lots) => (request: Seen): Fate => {
-  if (!isUpload(request)) return { _tag: "Pass" }
-  if (lots.percent(10)) return { _tag: "Hold", millis: lots.between(1_000, 3_000) }
-  return lots.percent(8) ? { _tag: "Cut" } : { _tag: "Pass" }
-}
-
-/** The store is away twice, for some seconds each time. */
-const outages = Effect.fnUntraced(function*(seconds: number, lots: Lots) {
-  const { start, stop } = yield* S3Site
-  for (let outage = 0; outage < 2; outage++) {
-    yield* Effect.sleep(seconds * 1_000 / 3)
-    yield* stop
-    yield* Effect.sleep(lots.between(2_000, 6_000))
-    yield* start
-  }
-})
 
 /** Everything after the last life: what lies in the bucket and in the log. */
 const compare = Effect.fnUntraced(
@@ -73,20 +57,20 @@ export const runScenario = Effect.fn("runScenario")(function*(options: ScenarioO
   const settings = settingsOf(data, yield* freePort)
   const url = `http://${settings["TAILRACE_LISTEN"]}`
   const figures: Figures = noFigures()
+  const mortal = { file: "apps/tailrace/src/main.ts", settings, vitals: figures }
   const book: Array<Attempt> = []
   const lots = drawLots(options.seed)
 
-  const { destinations, token } = yield* orderlyLife(settings, figures, setUp(url, proxy.url))
+  const { destinations, token } = yield* orderlyLife(mortal, setUp(url, proxy.url, lanes))
   proxy.fate = fateBy(lots)
   proxy.onHeld = (request) => void Queue.offerUnsafe(held, request)
-  const producer = { url, token, recordsPerRequest, requests: options.records / recordsPerRequest }
+  const producer = { urls: [url], token, recordsPerRequest, requests: options.records / recordsPerRequest }
   const produced = yield* Effect.forkScoped(produce({ ...producer, seconds: options.seconds }, book))
   const away = yield* Effect.forkScoped(outages(options.seconds, drawLots(options.seed + 1)))
-  yield* storm(options.kills, { settings, proxy, held, lots, figures }, produced)
+  yield* storm(options.kills, { mortal, proxy, held, lots, figures }, produced)
 
   yield* orderlyLife(
-    settings,
-    figures,
+    mortal,
     Effect.all([Fiber.join(produced), Fiber.join(away)]).pipe(Effect.andThen(settled(url, destinations)))
   )
   const log = LogSqlite.layer({ directory: path.join(data, "log"), lanes })
