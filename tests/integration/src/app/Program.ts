@@ -1,9 +1,9 @@
 /** Adapter: a program of ours as a real process, with what it printed and how it ended. */
-import { Deferred, Effect, Schema } from "effect"
+import { Deferred, Effect, Schema, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import path from "node:path"
 
-const root = path.resolve(import.meta.dirname, "../../../..")
+export const root = path.resolve(import.meta.dirname, "../../../..")
 
 export class NotSeen
   extends Schema.TaggedError<NotSeen>()("NotSeen", { wanted: Schema.String, output: Schema.String })
@@ -62,10 +62,10 @@ const launch = ({ args = [], env = {}, file, stdin }: Start): ChildProcess => {
 
 const pollMillis = 25
 
-/** Killed with SIGKILL when the scope closes. */
-export const start = Effect.fn("Program.start")(function*(options: Start) {
+/** What was launched, killed with SIGKILL when the scope closes; its stdout and stderr must be pipes. */
+export const supervise = Effect.fn("Program.supervise")(function*(launched: () => ChildProcess) {
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => launch(options)),
+    Effect.sync(launched),
     (running) => Effect.sync(() => running.kill("SIGKILL"))
   )
   const text = { stdout: "", stderr: "" }
@@ -92,6 +92,9 @@ export const start = Effect.fn("Program.start")(function*(options: Start) {
   }
   return program
 })
+
+/** A source file of ours, killed with SIGKILL when the scope closes. */
+export const start = (options: Start): Effect.Effect<Program, never, Scope.Scope> => supervise(() => launch(options))
 
 /** Runs a program to its end. */
 export const run = (options: Start): Effect.Effect<Ended> =>
