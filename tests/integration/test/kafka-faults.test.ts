@@ -57,17 +57,28 @@ describe.skipIf(lacks(java, maven))(naming("a log on Kafka that loses things", j
         Effect.gen(function*() {
           const { log, prefix } = yield* open
           const { proxy } = site()
-          const writers = yield* Effect.forEach([0, 1], (lane) => log.claim(lane))
+          const passAll = Effect.sync(() => {
+            proxy.fate = () => "pass"
+          })
+          yield* Effect.addFinalizer(() => passAll)
+          const writers = [yield* log.claim(0), yield* log.claim(1)] as const
           let isDone = false
           proxy.fate = (key, request) => {
             if (key !== apiKey.endTxn) return "pass"
-            // Of lane 0 one request arrives, and its answer is lost; of lane 1 none arrives.
+            // Of lane 0 one request arrives, and its answer is lost; of lane 1 none does. They share a connection.
             if (isDone || !request.includes(`${prefix}.lane.0`)) return "lose request"
             isDone = true
             return "lose answer"
           }
-          const errors = yield* Effect.forEach(writers, (writer) => refusalOf(commitLost(writer)), { concurrency: 2 })
-          proxy.fate = () => "pass"
+          const before = proxy.lostAnswers
+          const first = yield* Effect.forkChild(refusalOf(commitLost(writers[0])), { startImmediately: true })
+          yield* eventually(Effect.sync(() => proxy.lostAnswers), {
+            what: "the answer that is lost",
+            seconds: 10,
+            holds: (count) => count > before
+          })
+          const errors = [yield* refusalOf(commitLost(writers[1])), yield* Fiber.join(first)]
+          yield* passAll
           assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["LogUnavailable", "LogUnavailable"])
           for (const writer of writers) yield* refusalOf(writer.commit([{ topic: "ledger", ...entryOf("nor this") }]))
           for (const [lane, expected] of [[0, ["lost"]], [1, []]] as const) {

@@ -22,6 +22,8 @@ export interface KafkaProxy {
   fate: (key: number, request: Buffer) => CallFate
   /** While false, nobody gets in. */
   isOpen: boolean
+  /** Answers that the broker gave and nobody got. */
+  lostAnswers: number
   /** Cuts every connection, as the death of all clients does. */
   readonly cutAll: () => void
 }
@@ -66,7 +68,14 @@ const join = (client: Socket, server: Socket, proxy: KafkaProxy) => {
       server.write(request)
     })
   )
-  server.on("data", frames((answer) => lost.has(answered(answer)) ? cut() : client.write(answer)))
+  server.on(
+    "data",
+    frames((answer) => {
+      if (!lost.has(answered(answer))) return client.write(answer)
+      proxy.lostAnswers++
+      cut()
+    })
+  )
   for (const socket of [client, server]) socket.setNoDelay(true).on("error", cut).on("close", cut)
 }
 
@@ -75,6 +84,17 @@ const listening = (server: Server, port: number) =>
     server.listen(port, "127.0.0.1", () => resume(Effect.void))
   })
 
+/** Everyone is cut off, and nobody gets in again before `heal` or the end of the scope. */
+export const cutOff = Effect.fnUntraced(function*(proxy: KafkaProxy) {
+  const heal = Effect.sync(() => {
+    proxy.isOpen = true
+  })
+  yield* Effect.addFinalizer(() => heal)
+  proxy.isOpen = false
+  proxy.cutAll()
+  return { heal }
+})
+
 /** Until the scope closes. Both are ports of this machine; the broker need not run yet. */
 export const kafkaProxy = Effect.fn("kafkaProxy")(function*(port: number, upstream: number) {
   const clients = new Set<Socket>()
@@ -82,6 +102,7 @@ export const kafkaProxy = Effect.fn("kafkaProxy")(function*(port: number, upstre
     port,
     fate: () => "pass",
     isOpen: true,
+    lostAnswers: 0,
     cutAll: () => clients.forEach((client) => client.destroy())
   }
   const server = createServer((client) => {
