@@ -14,7 +14,8 @@ const cache = path.join(path.resolve(import.meta.dirname, "../.."), ".cache")
 const copyDependencies = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 const dependency = ([group, artifact, version]: readonly [string, string, string]) =>
-  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
+  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>` +
+  `<version>${version}</version></dependency>`
 
 const pom = (artifact: string, version: string) =>
   `<project><modelVersion>4.0.0</modelVersion>
