@@ -13,6 +13,7 @@ import { closedReason, unreachable } from "./Failure.ts"
 import { guardAnswers, releaseAnswer, stopIdleTimer, watchAuthentication } from "./Faults.ts"
 import { Frames } from "./Frames.ts"
 import {
+  clientId,
   ConnectionPool,
   type Exchange,
   KafkajsBroker,
@@ -34,8 +35,8 @@ export type Access = Pick<KafkaOptions, "sasl" | "tls">
 
 export interface Sending<Answer> {
   readonly api: Api<never, Answer>
-  /** The request's body; for flexible versions with the header's last byte before it. */
-  readonly body: Buffer
+  /** The request's body behind room for its head; for flexible versions the head's last byte lies between. */
+  readonly frame: Buffer
   readonly timeoutMillis: number
 }
 
@@ -92,13 +93,13 @@ const throttleOf = (answer: unknown): number =>
     : 0
 
 const exchangeOf = <Answer>(connection: KafkajsConnection, sending: Sending<Answer>): Exchange<Answer> => {
-  const { api, body, timeoutMillis } = sending
+  const { api, frame, timeoutMillis } = sending
   return {
     request: {
       apiKey: api.key,
       apiName: api.name,
       apiVersion: api.version,
-      encode: () => ({ buf: body, buffer: body })
+      encode: () => ({ frame })
     },
     response: {
       decode: (payload) => {
@@ -130,7 +131,7 @@ const makeParts = ({ host, port }: Address, { sasl, tls }: Access): Parts => {
   const connectionPool = new ConnectionPool({
     host,
     port,
-    clientId: "tailrace",
+    clientId,
     ssl: tls === undefined ? null : tlsOf(tls),
     sasl: sasl === undefined ? null : saslOf(sasl, aborted.signal),
     logger: silent,

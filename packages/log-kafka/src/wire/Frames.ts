@@ -2,7 +2,7 @@
  * Puts answers together as they come from a socket, each in one piece of memory: kafkajs 2.2.4 would have each in as
  * many pieces as there are reads, and then copy all of it into new memory, which the collector then has to find.
  */
-import { largeAnswerBytes, takeMemory } from "./AnswerMemory.ts"
+import { largeBytes, takeMemory } from "./LargeMemory.ts"
 
 const lengthBytes = 4
 /** What says that it is longer is passed on as it comes: it may be no answer of Kafka's at all. */
@@ -45,7 +45,7 @@ export class Frames {
       return bytes.subarray(taken)
     }
     const size = lengthBytes + length
-    this.frame = size < largeAnswerBytes ? Buffer.allocUnsafeSlow(size) : takeMemory(size)
+    this.frame = size < largeBytes ? Buffer.allocUnsafeSlow(size) : takeMemory(size)
     this.end = this.head.copy(this.frame)
     if (length === 0) this.finish(this.frame)
     return bytes.subarray(taken)

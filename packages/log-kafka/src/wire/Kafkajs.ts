@@ -2,7 +2,7 @@
  * The parts of kafkajs 2.2.4 that we stand on, with types of our own: it gives out none of them. The only file that
  * reaches into kafkajs; its version is pinned. Not for mending its faults: that is `Connection.ts`.
  */
-import { createRequire } from "node:module"
+import { createRequire, Module } from "node:module"
 import type { Socket } from "node:net"
 import type { ConnectionOptions } from "node:tls"
 
@@ -52,13 +52,23 @@ export interface PoolOptions {
   readonly enforceRequestTimeout: boolean
 }
 
+/** The body of a request behind `requestHeadBytes` that are free. */
+export interface OurPayload {
+  readonly frame: Buffer
+}
+
+/** Of kafkajs's own requests. */
+interface EncodedPayload {
+  readonly buffer: Buffer
+}
+
 /** A request and how its answer is read. `decode` throws what the caller of `send` gets. */
 export interface Exchange<Answer> {
   readonly request: {
     readonly apiKey: number
     readonly apiName: string
     readonly apiVersion: number
-    encode(): { readonly buf: Buffer; readonly buffer: Buffer }
+    encode(): OurPayload
   }
   readonly response: {
     decode(payload: Buffer): { readonly clientSideThrottleTime: number; readonly answer: Answer }
@@ -103,7 +113,38 @@ export interface KafkajsBroker {
   connect(): Promise<void>
 }
 
+/** What the brokers' logs call this client. */
+export const clientId = "tailrace"
+
+/** size:i32 apiKey:i16 apiVersion:i16 correlationId:i32 clientId:string (i16 and its bytes). */
+export const requestHeadBytes = 14 + clientId.length
+
+interface RequestToWrite {
+  readonly correlationId: number
+  readonly request: {
+    readonly apiKey: number
+    readonly apiVersion: number
+    encode(): OurPayload | EncodedPayload | Promise<OurPayload | EncodedPayload>
+  }
+}
+
+const writeRequest = async ({ correlationId, request }: RequestToWrite): Promise<{ readonly buffer: Buffer }> => {
+  const payload = await request.encode()
+  const buffer = "frame" in payload ? payload.frame : Buffer.concat([Buffer.alloc(requestHeadBytes), payload.buffer])
+  buffer.writeInt32BE(buffer.length - 4)
+  buffer.writeInt16BE(request.apiKey, 4)
+  buffer.writeInt16BE(request.apiVersion, 6)
+  buffer.writeInt32BE(correlationId, 8)
+  buffer.writeInt16BE(clientId.length, 12)
+  buffer.write(clientId, 14)
+  return { buffer }
+}
+
 const load = createRequire(import.meta.url)
+
+/** kafkajs 2.2.4 copies each request twice into fresh memory full of zeros (protocol/request.js): ours stay in theirs. */
+const requestPath = load.resolve("kafkajs/src/protocol/request")
+load.cache[requestPath] = Object.assign(new Module(requestPath), { exports: writeRequest, loaded: true })
 
 export const ConnectionPool: new(options: PoolOptions) => ConnectionPool = load("kafkajs/src/network/connectionPool")
 

@@ -8,6 +8,8 @@ import type { Api } from "./Api.ts"
 import type { Link } from "./Cluster.ts"
 import { type Access, type Connection, openConnection, type Sending } from "./Connection.ts"
 import { type Fresh, makeFresh } from "./Fresh.ts"
+import { requestHeadBytes } from "./Kafkajs.ts"
+import { giveBackMemory } from "./LargeMemory.ts"
 import { Unreachable } from "./Unreachable.ts"
 import { Writer } from "./Writer.ts"
 
@@ -35,12 +37,12 @@ export interface BrokerLink extends Link {
   end(reason: string): void
 }
 
-const bodyOf = <Question, Answer>(api: Api<Question, Answer>, question: Question): Buffer => {
-  const writer = new Writer()
+const frameOf = <Question, Answer>(api: Api<Question, Answer>, question: Question): Buffer => {
+  const writer = new Writer(requestHeadBytes)
   // The last byte of a flexible request's header: no tagged fields.
   if (api.isFlexible === true) writer.int8(0)
   api.write(writer, question)
-  return writer.bytes
+  return writer.framed
 }
 
 class LiveLink implements BrokerLink {
@@ -104,7 +106,12 @@ class LiveLink implements BrokerLink {
     const { name, version } = sending.api
     if (!connection.speaks(sending.api)) return Effect.fail(this.failure(`speaks no ${name} ${version}`, true))
     return connection.send(sending).pipe(
-      Effect.tap(() => Effect.sync(() => void (this.failures = 0))),
+      Effect.tap(() =>
+        Effect.sync(() => {
+          this.failures = 0
+          giveBackMemory(sending.frame)
+        })
+      ),
       Effect.tapError(() => Effect.sync(() => this.drop(connection)))
     )
   }
@@ -125,7 +132,7 @@ class LiveLink implements BrokerLink {
     timeoutMillis = defaultTimeoutMillis
   ): Effect.Effect<Answer, Unreachable> {
     return Effect.suspend(() => {
-      const sending = { api, body: bodyOf(api, question), timeoutMillis }
+      const sending = { api, frame: frameOf(api, question), timeoutMillis }
       let used: Connection | undefined
       const answered = Effect.flatMap(this.connected, (connection) => this.send(used = connection, sending))
       const late = Effect.suspend(() => {

@@ -1,14 +1,28 @@
 /** Writes requests of the Kafka protocol: big-endian numbers, strings and arrays with their length before them. */
 
+import { largeBytes, takeMemory } from "./LargeMemory.ts"
+
 const firstBytes = 256
 
 /** @example `new Writer().int16(3).string("tailrace.flow").bytes` */
 export class Writer {
-  private data = Buffer.allocUnsafeSlow(firstBytes)
-  private end = 0
+  private data: Buffer = Buffer.allocUnsafeSlow(firstBytes)
+  private end: number
+  private readonly headRoom: number
+
+  /** @param headRoom bytes that are left free before what is written */
+  constructor(headRoom = 0) {
+    this.headRoom = headRoom
+    this.end = headRoom
+  }
 
   /** What was written; valid until the next call of a method. */
   get bytes(): Buffer {
+    return this.data.subarray(this.headRoom, this.end)
+  }
+
+  /** The same with the head room before it. */
+  get framed(): Buffer {
     return this.data.subarray(0, this.end)
   }
 
@@ -16,7 +30,8 @@ export class Writer {
     const at = this.end
     this.end += length
     if (this.end > this.data.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.end, this.data.length * 2))
+      const size = Math.max(this.end, this.data.length * 2)
+      const larger = size < largeBytes ? Buffer.allocUnsafeSlow(size) : takeMemory(size)
       this.data.copy(larger, 0, 0, at)
       this.data = larger
     }

@@ -6,7 +6,7 @@ import type { Bounds, Entry, Lane, Recognition, Topic } from "@tailrace/log"
 import { Clock, Effect, Latch } from "effect"
 import { encodeBatch } from "../../src/batch/EncodeBatch.ts"
 import { markOfFirstBatch } from "../../src/batch/Mark.ts"
-import { largeAnswerBytes, takeMemory } from "../../src/wire/AnswerMemory.ts"
+import { largeBytes, takeMemory } from "../../src/wire/LargeMemory.ts"
 import type { Api } from "../../src/wire/Api.ts"
 import type { Cluster, Link, Partition, Purpose } from "../../src/wire/Cluster.ts"
 import { Reader } from "../../src/wire/Reader.ts"
@@ -259,7 +259,7 @@ const plain = {
 
 /** As the wire does it: memory that was given back is written over, so that who looks at it too late is noticed. */
 const inUsedMemory = (bytes: Buffer): Buffer => {
-  if (bytes.length < largeAnswerBytes) return bytes
+  if (bytes.length < largeBytes) return bytes
   const memory = takeMemory(bytes.length)
   bytes.copy(memory)
   return memory

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { giveBackMemory, largeAnswerBytes, takeMemory } from "../../src/wire/AnswerMemory.ts"
+import { giveBackMemory, largeBytes, takeMemory } from "../../src/wire/LargeMemory.ts"
 import { Frames } from "../../src/wire/Frames.ts"
 
 const framed = (body: Uint8Array): Buffer => {
@@ -50,7 +50,7 @@ describe("Frames", () => {
   })
 })
 
-const large = fc.integer({ min: largeAnswerBytes - 4, max: 2 * largeAnswerBytes }).map((size) =>
+const large = fc.integer({ min: largeBytes - 4, max: 2 * largeBytes }).map((size) =>
   Buffer.alloc(size, size)
 )
 

@@ -1,11 +1,11 @@
 /**
- * Memory of large answers, used again by the next ones: a reader of a backlog would otherwise leave a gigabyte a second
- * to the collector. Whoever is through with an answer may give its memory back, and must not look at it again; what
- * nobody gives back is collected like anything else.
+ * Memory of large requests and answers, used again by the next ones: a reader of a backlog would otherwise leave a
+ * gigabyte a second to the collector. Whoever is through with the bytes may give their memory back, and must not look
+ * at them again; what nobody gives back is collected like anything else.
  */
 
-/** Smaller answers have memory of their own. */
-export const largeAnswerBytes = 128 * 1024
+/** What is smaller has memory of its own. */
+export const largeBytes = 128 * 1024
 const stepBytes = 256 * 1024
 /** Kept at most while nobody needs it. */
 const freeBytes = 12 * 1024 * 1024
