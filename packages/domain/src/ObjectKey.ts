@@ -1,6 +1,7 @@
 /**
  * Names of objects. The key is the time of the seal; a leg's keys always rise, whatever the clock does, and sort in
- * the order of the records. Sources: Tailscale's log streaming page (`documented`), observed exports (`live`).
+ * the order of the records. The lanes of one destination share out the numbers behind a time, so that no two of them
+ * ever want the same key: not every store that knows `If-None-Match` keeps two that want it at once apart. Sources: Tailscale's log streaming page (`documented`), observed exports (`live`).
  */
 import type { Codec, KeyLayout } from "./Destination.ts"
 
@@ -12,6 +13,8 @@ export interface KeyOptions {
   readonly millis: number
   /** The leg's last key, if any: the new one sorts after it. */
   readonly last: string | null
+  /** The leg's share of the numbers behind a time: `n`, `n + of`, `n + 2 of` …; 0 is none. All of them by default. */
+  readonly share?: { readonly n: number; readonly of: number }
   /** Short seal id, where the store cannot be asked whose object a key is. */
   readonly id: string | null
   /** What the object holds: records, or the note that an upload period had none. */
@@ -44,6 +47,12 @@ const parse = (options: KeyOptions): { readonly stem: string; readonly n: number
   return found === null ? null : { stem: found[1] ?? "", n: Number(found[2] ?? 0) }
 }
 
+const everything = { n: 0, of: 1 }
+
+/** The leg's first number from `least` on. */
+const numberFrom = (least: number, { n, of }: { readonly n: number; readonly of: number }): number =>
+  least <= n ? n : n + Math.ceil((least - n) / of) * of
+
 /**
  * @example
  * ```ts
@@ -56,7 +65,8 @@ export const objectKey = (options: KeyOptions): string => {
   const stem = stemOf(options.layout, options.millis)
   const last = parse(options)
   const later = last === null || stem > last.stem
-  const numbered = later ? stem : `${last.stem}_${ordinal(last.n + 1)}`
+  const n = numberFrom(later ? 0 : last.n + 1, options.share ?? everything)
+  const numbered = (later ? stem : last.stem) + (n === 0 ? "" : `_${ordinal(n)}`)
   const id = options.id === null ? "" : `-${options.id}`
   const manifest = options.content === "manifest" ? ".manifest" : ""
   const extension = options.layout === "documented" ? ".json" : ".ndjson"

@@ -30,6 +30,17 @@ describe("objectKey", () => {
       ],
       ["another prefix before", { last: "other/2024/04/23/00:00:00.json" }, "audit-logs/2024/04/22/12:34:56.json.zst"],
       ["with the seal's id", { id: "0a1b2c" }, "audit-logs/2024/04/22/12:34:56-0a1b2c.json.zst"],
+      ["a lane that is not the tailnet's own", { share: { n: 3, of: 12 } }, "audit-logs/2024/04/22/12:34:56_3.json.zst"],
+      [
+        "its next key in the same second",
+        { share: { n: 3, of: 12 }, last: "audit-logs/2024/04/22/12:34:56_3.json.zst" },
+        "audit-logs/2024/04/22/12:34:56_a15.json.zst"
+      ],
+      [
+        "a number of another share before",
+        { share: { n: 3, of: 4 }, last: "audit-logs/2024/04/22/12:34:56_5.json.zst" },
+        "audit-logs/2024/04/22/12:34:56_7.json.zst"
+      ],
       ["a manifest", { content: "manifest", codec: "none" }, "audit-logs/2024/04/22/12:34:56.manifest.json"]
     ] as const
   )("%s", (_, options, expected) => {
@@ -52,6 +63,21 @@ describe("objectKey", () => {
         assert.isTrue(last === null || key > last, `${last} < ${key}`)
         last = key
       }
+    }))
+  })
+
+  it("two lanes of a destination never want the same key", () => {
+    const lanes = fc.integer({ min: 2, max: 64 })
+    fc.assert(fc.property(lanes, fc.array(fc.nat(2), { maxLength: 40 }), (of, jumps) => {
+      const keys = [0, 1, of - 1].flatMap((n) => {
+        let millis = noon
+        let last: string | null = null
+        return jumps.map((jump) => {
+          millis += jump * 1000
+          return last = objectKey({ ...base, share: { n, of }, millis, last })
+        })
+      })
+      assert.strictEqual(new Set(keys).size, new Set([0, 1, of - 1]).size * jumps.length)
     }))
   })
 

@@ -67,12 +67,14 @@ const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
 
 const makeLegs = (claimed: Claimed, topics: Topics) => {
   const { activator, lane, lanes, ledger, positions, shared } = claimed
+  const shareOf = (tailnet: string) => ({ n: (lane - laneOf(tailnet, lanes) + lanes) % lanes, of: lanes })
   const services: LegServices = {
     ...shared,
     lane,
     ledger,
     claim: ledger.state.next,
-    isHome: (tailnet) => laneOf(tailnet, lanes) === lane,
+    shareOf,
+    isHome: (tailnet) => shareOf(tailnet).n === 0,
     activate: (leg) => activator.activate(leg),
     closed: (leg) => {
       legs.remove(leg)

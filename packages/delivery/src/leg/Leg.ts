@@ -30,6 +30,8 @@ export interface LegServices {
   readonly bodies: Bodies
   /** Names this claim: no other has it. */
   readonly claim: Offset
+  /** How many lanes behind the tailnet's own this one is, of how many. */
+  readonly shareOf: (tailnet: string) => { readonly n: number; readonly of: number }
   /** Whether empty upload periods of this tailnet are written by this lane. */
   readonly isHome: (tailnet: string) => boolean
   /** Starts the leg's fiber if it does not run; returns at once. */

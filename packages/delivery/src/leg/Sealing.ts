@@ -35,6 +35,7 @@ const keyFor = Effect.fnUntraced(function*(leg: Leg, version: DestinationVersion
     codec: object.codec,
     millis,
     last: leg.state.lastKey,
+    share: leg.services.shareOf(leg.tailnet),
     id: needsId(leg, targetOf(leg, version)) ? object.id : null,
     content: object.manifest ? "manifest" : "records"
   })
