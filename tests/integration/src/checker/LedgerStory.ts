@@ -33,18 +33,20 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LedgerEvent))
 
 const eventOf = ({ value }: LogRecord) => decode(Buffer.from(value ?? new Uint8Array()).toString())
 
-const tellLane = Effect.fnUntraced(function*({ lane, records }: LaneRecords, legs: ReadonlyMap<DestinationId, LegStory>) {
-  const claims: Array<Claim> = []
-  for (const record of records) {
-    const event = yield* eventOf(record)
-    if ("destination" in event) legs.get(event.destination)?.take(event)
-    if (event._tag !== "LaneClaimed") continue
-    const isAmidSeal = [...legs.values()].some(({ open }) => open !== null)
-    claims.push({ lane, process: event.process, isAmidSeal })
+const tellLane = Effect.fnUntraced(
+  function*({ lane, records }: LaneRecords, legs: ReadonlyMap<DestinationId, LegStory>) {
+    const claims: Array<Claim> = []
+    for (const record of records) {
+      const event = yield* eventOf(record)
+      if ("destination" in event) legs.get(event.destination)?.take(event)
+      if (event._tag !== "LaneClaimed") continue
+      const isAmidSeal = [...legs.values()].some(({ open }) => open !== null)
+      claims.push({ lane, process: event.process, isAmidSeal })
+    }
+    for (const leg of legs.values()) leg.end()
+    return claims
   }
-  for (const leg of legs.values()) leg.end()
-  return claims
-})
+)
 
 export const tellLedger = Effect.fn("tellLedger")(
   function*(lanes: ReadonlyArray<LaneRecords>, destinations: ReadonlyArray<CheckedDestination>) {

@@ -1,0 +1,76 @@
+/** Kills by lot, of every kind of process, while records flow; workers only when every lane is served again. */
+import type { Lane } from "@tailrace/log"
+import { Effect } from "effect"
+import { eventually } from "../eventually.ts"
+import { heldMoment, type Holding } from "../kill/HeldAnswer.ts"
+import { isServing } from "../kill/Life.ts"
+import { ownerOf, type SeenClaim } from "./ClaimWatch.ts"
+import { type Fleet, lanes } from "./fleetSettings.ts"
+import { type Kill, kill, type Seat } from "./Seat.ts"
+import type { WorkerKill } from "./takeover.ts"
+
+export interface Storm extends Holding {
+  readonly fleet: Fleet
+  readonly claims: Array<SeenClaim>
+  readonly workerKills: Array<WorkerKill>
+  readonly otherKills: Array<Kill>
+}
+
+const pidOf = ({ life }: Seat): number => life?.program.pid ?? -1
+
+/** The lanes of each worker that lives. */
+const holdings = ({ claims, fleet: { guest, workers } }: Storm) => {
+  const owned = (seat: Seat): ReadonlyArray<Lane> =>
+    Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => ownerOf(claims, lane) === pidOf(seat))
+  return [...workers, guest].map((seat) => ({ seat, lanes: owned(seat) })).filter(({ lanes }) => lanes.length > 0)
+}
+
+/** Waits until the last takeover has ended; answers who owns what. */
+export const allServed = (storm: Storm) =>
+  eventually(Effect.sync(() => holdings(storm).flatMap((held) => held.lanes)), {
+    what: "an owner for every lane",
+    seconds: 90,
+    holds: (served) => served.length === lanes
+  }).pipe(Effect.orDie, Effect.map(() => holdings(storm)))
+
+/** When a worker is to die: mostly while the store's answer to an upload is on its way. */
+const workerMoment = (storm: Storm) =>
+  storm.lots.percent(75) ? heldMoment(storm) : Effect.sleep(storm.lots.between(0, 4_000))
+
+/** Kills a worker that owns lanes, once every lane is served. */
+export const killWorker = Effect.fnUntraced(function*(storm: Storm) {
+  yield* allServed(storm)
+  yield* workerMoment(storm)
+  const candidates = (yield* allServed(storm)).filter(({ seat }) => seat !== storm.fleet.guest)
+  const victim = candidates[Math.floor(storm.lots.next() * candidates.length)]
+  if (victim === undefined) return
+  const dead = yield* kill(victim.seat)
+  if (dead !== undefined) storm.workerKills.push({ ...dead, lanes: victim.lanes })
+})
+
+/** Kills one of the others; now and then one that has only begun. */
+export const killOther = Effect.fnUntraced(function*(storm: Storm) {
+  const { fleet: { control, ingests }, lots, otherKills } = storm
+  yield* Effect.sleep(lots.between(3_000, 9_000))
+  const seats = [control, ...ingests]
+  const seat = seats[Math.floor(lots.next() * seats.length)] ?? control
+  const isEarly = seat.life === undefined || !isServing(seat.life)
+  if (isEarly && !lots.percent(30)) return
+  const dead = yield* kill(seat)
+  if (dead !== undefined) otherKills.push(dead)
+})
+
+/** As long as it lasts, and until there were enough. */
+export const rage = (
+  storm: Storm,
+  wanted: { readonly kills: number; readonly workerKills: number },
+  lasts: () => boolean
+) => {
+  const { otherKills, workerKills } = storm
+  const again = (act: Effect.Effect<void>, enough: () => boolean) =>
+    Effect.whileLoop({ while: () => lasts() || !enough(), body: () => act, step: () => undefined })
+  return Effect.all([
+    again(killWorker(storm), () => workerKills.length >= wanted.workerKills),
+    again(killOther(storm), () => workerKills.length + otherKills.length >= wanted.kills)
+  ], { concurrency: "unbounded", discard: true })
+}
