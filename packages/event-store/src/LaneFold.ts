@@ -101,14 +101,33 @@ const applyChunk = <E extends FoldError>(options: LaneFoldOptions<E>, positions:
     return Effect.void
   })
 
-const followLane =
-  <E extends FoldError>(log: Log["Service"], options: LaneFoldOptions<E>, positions: Positions) =>
-  (lane: Lane): Effect.Effect<void, E | LogError> =>
-    Effect.suspend(() =>
-      log.follow(options.topic, lane, positions.of(lane)).pipe(
-        Stream.runForEach((chunk): Effect.Effect<void, E | LogError> => applyChunk(options, positions, chunk))
-      )
-    ).pipe(Effect.retry({ while: (error) => error.isRetryable, schedule: retryEvery }))
+/** Says once why the topic is read again and again: whoever waits for a start must see what it waits for. */
+const makeTelling = (topic: Topic) => {
+  let told = ""
+  return {
+    about: ({ isRetryable, message }: FoldError): Effect.Effect<void> => {
+      if (!isRetryable || message === told) return Effect.void
+      told = message
+      return Effect.logWarning(`reading ${topic} again: ${message}`)
+    },
+    forget: (): void => {
+      told = ""
+    }
+  }
+}
+
+const followLane = <E extends FoldError>(log: Log["Service"], options: LaneFoldOptions<E>, positions: Positions) => {
+  const telling = makeTelling(options.topic)
+  const take = (chunk: Chunk): Effect.Effect<void, E | LogError> => {
+    telling.forget()
+    return applyChunk(options, positions, chunk)
+  }
+  return (lane: Lane): Effect.Effect<void, E | LogError> =>
+    Effect.suspend(() => log.follow(options.topic, lane, positions.of(lane)).pipe(Stream.runForEach(take))).pipe(
+      Effect.tapError(telling.about),
+      Effect.retry({ while: (error) => error.isRetryable, schedule: retryEvery })
+    )
+}
 
 /** Starts the fold in the present scope; it needs the log only while it is being made. */
 export const makeLaneFold = Effect.fnUntraced(function*<E extends FoldError>(options: LaneFoldOptions<E>) {

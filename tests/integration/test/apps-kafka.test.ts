@@ -2,13 +2,12 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import { clusterSettings, ingestToken, startApp } from "../src/app/Apps.ts"
+import { clusterSettings, ingestToken, produce, startApp } from "../src/app/Apps.ts"
 import { ask, askWell } from "../src/app/Ask.ts"
 import { run } from "../src/app/Program.ts"
 import { temporaryFolder } from "../src/app/Tailrace.ts"
 import { eventually } from "../src/eventually.ts"
 import { useKafka } from "../src/kafka/KafkaSite.ts"
-import { auditRecord } from "../src/kill/SampleRecord.ts"
 import { java, lacks, maven, naming } from "../src/tool.ts"
 
 const seconds = 180_000
@@ -22,14 +21,6 @@ const ready = (url: string) =>
     seconds: 40,
     holds: (reply) => reply?.status === 200
   })
-
-const records = "/api/v2/tailnet/-/logging/configuration/records"
-
-const produce = (url: string, token: string) =>
-  Effect.map(
-    ask(url, { method: "POST", path: records, body: auditRecord("p-1", 1), authorization: `Bearer ${token}` }),
-    Option.map(({ status }) => status)
-  )
 
 const bearer = (key: string) => `Bearer ${key}`
 
@@ -50,7 +41,7 @@ describe.skipIf(lacks(java, maven))(naming("apps on a real broker", java, maven)
         })
         // No tailnet yet is no error.
         yield* Effect.all([ready(ingest.url), ready(delivery.url)])
-        assert.deepStrictEqual(yield* produce(ingest.url, "tskey-ingest-none"), Option.some(401))
+        assert.deepStrictEqual(yield* produce(ingest.url, "tskey-ingest-none", "p-0"), Option.some(401))
 
         const controls = yield* Effect.all([startApp("control", settings), startApp("control", settings)], {
           concurrency: 2
@@ -88,7 +79,7 @@ describe.skipIf(lacks(java, maven))(naming("apps on a real broker", java, maven)
         yield* Effect.all([ready(one.url), ready(other.url)])
         assert.notInclude(one.program.stdout(), "Objects")
         const token = yield* ingestToken(one.url)
-        assert.deepStrictEqual(yield* produce(other.url, token), Option.some(200))
+        assert.deepStrictEqual(yield* produce(other.url, token, "p-1"), Option.some(200))
         const read = "/api/v2/tailnet/-/logging/configuration?start=2026-01-01T00:00:00Z&end=2100-01-01T00:00:00Z"
         assert.include(yield* askWell(one.url, { method: "GET", path: read }), "\"p-1\"")
       }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerNodeHttp)),

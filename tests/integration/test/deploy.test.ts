@@ -1,21 +1,25 @@
 // Each app packed into a folder of its own runs in another directory, with a PATH that holds only Node.
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Redacted } from "effect"
+import { Effect, Option } from "effect"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { zstdDecompressSync } from "node:zlib"
 import { afterAll, beforeAll } from "vitest"
-import { clusterSettings, ingestToken, startApp, urlOf } from "../src/app/Apps.ts"
-import { ask, askWell } from "../src/app/Ask.ts"
+import {
+  clusterSettings,
+  deliveredWith,
+  ingestToken,
+  makeDestination,
+  produce,
+  startApp,
+  urlOf
+} from "../src/app/Apps.ts"
 import { packable, packAll, runPacked, startPacked } from "../src/app/Packed.ts"
 import { temporaryFolder } from "../src/app/Tailrace.ts"
-import { eventually } from "../src/eventually.ts"
 import { useKafka } from "../src/kafka/KafkaSite.ts"
-import { auditRecord } from "../src/kill/SampleRecord.ts"
-import { accessKeyId, ours, secretAccessKey } from "../src/s3/S3ServerKind.ts"
-import { bucketName, S3Site } from "../src/s3/S3Site.ts"
+import { ours } from "../src/s3/S3ServerKind.ts"
+import { S3Site } from "../src/s3/S3Site.ts"
 import { java, lacks, maven, naming } from "../src/tool.ts"
 
 const seconds = 120_000
@@ -74,37 +78,10 @@ describe.skipIf(lacks(java, maven))(naming("packed, on a real broker", java, mav
         concurrency: 2
       })
       yield* Effect.flatMap(startPacked(folder, "delivery", { env: settings }), urlOf)
-      yield* askWell(control.url, {
-        method: "POST",
-        path: "/api/v2/tailnet/-/logging/configuration/destinations",
-        body: JSON.stringify({
-          destinationType: "s3",
-          url: store.url,
-          s3Bucket: bucketName,
-          s3KeyPrefix: "audit/",
-          s3AccessKeyId: accessKeyId,
-          s3SecretAccessKey: Redacted.value(secretAccessKey),
-          compressionFormat: "zstd",
-          uploadPeriodSeconds: 5
-        })
-      })
-      const sent = yield* ask(ingest.url, {
-        method: "POST",
-        path: "/api/v2/tailnet/-/logging/configuration/records",
-        body: auditRecord("p-packed", 1),
-        authorization: `Bearer ${yield* ingestToken(control.url)}`
-      })
-      assert.strictEqual(Option.getOrUndefined(sent)?.status, 200)
-      const objects = store.bucket.keys("audit/").pipe(
-        Effect.map((keys) => keys.filter((key) => key.endsWith(".zst"))),
-        Effect.flatMap(Effect.forEach((key) => store.bucket.get(key))),
-        Effect.map((bodies) => bodies.map((body) => zstdDecompressSync(body).toString()).join(""))
-      )
-      const text = yield* eventually(objects, {
-        what: "the record",
-        seconds: 60,
-        holds: (delivered) => delivered.includes("p-packed")
-      })
+      yield* makeDestination(control.url, store.url)
+      const token = yield* ingestToken(control.url)
+      assert.deepStrictEqual(yield* produce(ingest.url, token, "p-packed"), Option.some(200))
+      const text = yield* deliveredWith(store.bucket, "p-packed")
       assert.strictEqual(text.split("p-packed").length, 2)
     }).pipe(Effect.scoped, Effect.provide([S3Site.layer(ours), NodeHttpClient.layerNodeHttp])), seconds)
 })

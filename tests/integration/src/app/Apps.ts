@@ -1,7 +1,13 @@
 /** The apps that run by themselves, on a cluster of their own prefix. */
-import { Effect, Schema } from "effect"
+import { Effect, Option, Redacted, Schema } from "effect"
+import { zstdDecompressSync } from "node:zlib"
+import { eventually } from "../eventually.ts"
 import type { KafkaSite } from "../kafka/KafkaSite.ts"
-import { askWell } from "./Ask.ts"
+import { auditRecord } from "../kill/SampleRecord.ts"
+import type { Bucket } from "../s3/Bucket.ts"
+import { accessKeyId, secretAccessKey } from "../s3/S3ServerKind.ts"
+import { bucketName } from "../s3/S3Site.ts"
+import { ask, askWell } from "./Ask.ts"
 import { type Program, start } from "./Program.ts"
 import { ownerKey, type Running, type Settings } from "./Tailrace.ts"
 
@@ -36,4 +42,39 @@ export const ingestToken = (controlUrl: string) =>
   askWell(controlUrl, { method: "POST", path: "/api/v2/tailnet/-/ingest-tokens", body: "{}" }).pipe(
     Effect.flatMap(Schema.decodeEffect(Token)),
     Effect.map(({ token }) => token)
+  )
+
+const records = "/api/v2/tailnet/-/logging/configuration/records"
+
+/** Posts one audit record of this id; answers the status. */
+export const produce = (ingestUrl: string, token: string, id: string) =>
+  Effect.map(
+    ask(ingestUrl, { method: "POST", path: records, body: auditRecord(id, 1), authorization: `Bearer ${token}` }),
+    Option.map(({ status }) => status)
+  )
+
+/** Audit records go to the store, every five seconds. */
+export const makeDestination = (controlUrl: string, storeUrl: string) =>
+  askWell(controlUrl, {
+    method: "POST",
+    path: "/api/v2/tailnet/-/logging/configuration/destinations",
+    body: JSON.stringify({
+      destinationType: "s3",
+      url: storeUrl,
+      s3Bucket: bucketName,
+      s3KeyPrefix: "audit/",
+      s3AccessKeyId: accessKeyId,
+      s3SecretAccessKey: Redacted.value(secretAccessKey),
+      compressionFormat: "zstd",
+      uploadPeriodSeconds: 5
+    })
+  })
+
+/** The contents of all objects, once the record of this id is in them. */
+export const deliveredWith = (bucket: Bucket, id: string) =>
+  bucket.keys("audit/").pipe(
+    Effect.map((keys) => keys.filter((key) => key.endsWith(".zst"))),
+    Effect.flatMap(Effect.forEach((key) => bucket.get(key))),
+    Effect.map((bodies) => bodies.map((body) => zstdDecompressSync(body).toString()).join("")),
+    (text) => eventually(text, { what: `record ${id}`, seconds: 60, holds: (delivered) => delivered.includes(id) })
   )
