@@ -19,7 +19,7 @@ export interface BatchOptions {
   /** Of all records, in epoch milliseconds; the broker puts its own where the topic says so. */
   readonly timestamp: number
   /** Taken for the batch if it is large enough: fresh memory costs more than all of the encoding. */
-  readonly memory?: Buffer
+  readonly memory?: Buffer | undefined
 }
 
 /** For a batch of which the broker need not notice that it was sent twice. */

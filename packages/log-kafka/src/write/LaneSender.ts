@@ -3,9 +3,9 @@
  * batch of unknown outcome is sent again as it was, with its sequence number, so that the broker drops the double; when
  * that is given up, the lane takes another producer id first. So nothing overtakes, and nothing is doubled by us.
  */
-import { type LogError, LogUnavailable, type Offset } from "@tailrace/log"
+import { type Entry, type LogError, LogUnavailable, type Offset } from "@tailrace/log"
 import { Cause, Clock, Effect, Exit, Option, type Scope } from "effect"
-import { encodeBatch } from "../batch/EncodeBatch.ts"
+import { type BatchOptions, encodeBatch } from "../batch/EncodeBatch.ts"
 import type { Reach } from "../topics/Command.ts"
 import type { Partition } from "../wire/Cluster.ts"
 import { AppendQueue, type Cut, type Sealed, type Submission } from "./AppendQueue.ts"
@@ -50,12 +50,24 @@ const unexpected = (cause: Cause.Cause<LogError>): LogError => {
 const errorOf = (cause: Cause.Cause<LogError>): LogError =>
   Option.getOrElse(Cause.findErrorOption(cause), () => unexpected(cause))
 
+/** Uses the memory of its largest batch again: one is under way at a time, and requests copy it. */
+const makeEncoder = () => {
+  let memory: Buffer | undefined
+  return {
+    encode: (entries: ReadonlyArray<Entry>, options: Omit<BatchOptions, "memory">): Buffer => {
+      const batch = encodeBatch(entries, { ...options, memory })
+      if (batch.length > (memory?.length ?? 0)) memory = batch
+      return batch
+    },
+    forget: () => void (memory = undefined)
+  }
+}
+
 export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
   const { at, outbox, producers, reach, release, scope, topic } = options
   const queue = new AppendQueue(release)
   let isSending = false
-  /** Of the largest batch since the lane last came to rest: one is under way at a time, and requests copy it. */
-  let memory: Buffer | undefined
+  const encoder = makeEncoder()
   const producer = new LaneProducer(producers)
 
   const stored = (batch: Buffer, count: number): Effect.Effect<Offset, LogError> => {
@@ -76,7 +88,7 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     if (Exit.isSuccess(exit)) return queue.settle(sealed, exit.value)
     producer.break()
     // A request may still be about to send it.
-    memory = undefined
+    encoder.forget()
     const error = errorOf(exit.cause)
     queue.fail(sealed, error)
     // Who has waited for as long behind a batch that was given up need not wait for another one to be.
@@ -87,13 +99,7 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     const sealed = queue.seal()
     const count = sealed.entries.length
     const stamp = producer.next(ready, count)
-    const batch = encodeBatch(sealed.entries, {
-      ...stamp,
-      isTransactional: false,
-      timestamp,
-      ...(memory === undefined ? {} : { memory })
-    })
-    if (batch.length > (memory?.length ?? 0)) memory = batch
+    const batch = encoder.encode(sealed.entries, { ...stamp, isTransactional: false, timestamp })
     return stored(batch, count).pipe(
       Effect.onExit((exit) => Effect.map(Clock.currentTimeMillis, (now) => conclude(sealed, exit, now))),
       Effect.ignore
@@ -112,7 +118,7 @@ export const makeLaneSender = (options: LaneSenderOptions): LaneSender => {
     Effect.onExit((exit) =>
       Effect.sync(() => {
         isSending = false
-        memory = undefined
+        encoder.forget()
         if (Exit.isFailure(exit)) queue.failOlder(Infinity, errorOf(exit.cause))
       })
     )
