@@ -1,6 +1,6 @@
 /**
- * Packs one app into a folder that runs elsewhere: `npm run pack -- APP DIR`. The folder needs nothing but Node 24 of the
- * same platform; it is started with `DIR/start`, or as that file does it. Builds what changed since the last time.
+ * Packs one app into a folder that runs elsewhere: `npm run pack -- APP DIR`. The folder needs nothing but Node 24 of
+ * the same platform; it is started with `DIR/start`, or as that file does it. Builds what changed since the last time.
  */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"

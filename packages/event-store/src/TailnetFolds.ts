@@ -66,8 +66,8 @@ export const makeTailnetFolds = (lanes: number) => {
       return Result.succeed(fold({ record, lane, offset }))
     },
     /**
-     * Remembers the tailnet right after the command, from now on until released; answers it for the record at an offset.
-     * Two processes may append the same command: only one of their records is taken.
+     * Remembers the tailnet right after the command, from now on until released; answers it for the record at an
+     * offset. Two processes may append the same command: only one of their records is taken.
      */
     watch: (command: Pick<ControlRecord, "commandId" | "tailnet">) =>
       Effect.acquireRelease(

@@ -34,7 +34,7 @@ type OnKafka = ReturnType<typeof onKafka>
 type Chosen = Layer.Layer<
   Log,
   Layer.Error<Embedded> | Layer.Error<OnKafka>,
-  Layer.Services<Embedded> | Layer.Services<OnKafka>
+  Layer.Services<Embedded>
 >
 
 /** Fails with one line when the log cannot be used. */
