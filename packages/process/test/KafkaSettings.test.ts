@@ -40,7 +40,7 @@ const refusals: ReadonlyArray<readonly [name: string, env: Env, line: RegExp, ap
   [
     "no master key",
     without(cluster, "TAILRACE_MASTER_KEY"),
-    /^TAILRACE_MASTER_KEY is absent; right is .*`openssl rand -hex 32`, because all processes on Kafka need the same one/
+    /^TAILRACE_MASTER_KEY is absent; .*`openssl rand -hex 32`, because all processes on Kafka need the same one/
   ],
   ["no brokers", {}, /^TAILRACE_KAFKA_BROKERS is absent; .* because delivery shares its log/, "delivery"],
   [

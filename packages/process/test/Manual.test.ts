@@ -50,6 +50,8 @@ describe("the operations manual", () => {
     }
     const { error, output, status } = verify(folder)
     rmSync(folder, { recursive: true })
-    if (error === undefined) assert.strictEqual(status, 0, output.join(""))
+    if (error !== undefined) return
+    assert.strictEqual(status, 0, output.join(""))
+    assert.notInclude(output.join(""), folder)
   })
 })
