@@ -143,7 +143,19 @@ const drain = Effect.fnUntraced(function*({ activator, shared }: Claimed, legs: 
   yield* snapshots.write.pipe(Effect.timeoutOption(shared.limits.drainMillis), Effect.interruptible)
 })
 
-/** After the first commit: everything that goes on in a lane. */
+/**
+ * A reader has noticed that what it read stands there no more. Only this process knows of it: the snapshot now names
+ * what was read, so that whoever claims the lane finds it replaced, even when it has grown again by then.
+ */
+const noteReplaced = Effect.fnUntraced(
+  function*({ positions, shared }: Claimed, topics: Topics, write: Snapshots["write"]) {
+    const { audit, flow } = positions.marks
+    if (topics.audit.mark === audit && topics.flow.mark === flow) return
+    yield* Effect.timeoutOption(write, shared.limits.drainMillis)
+  }
+)
+
+/** After the first commit: everything that goes on in a lane. Answers what to do when its topic proves replaced. */
 const start = Effect.fnUntraced(function*(claimed: Claimed, background: Background) {
   const { activator, lane, ledger, positions, shared } = claimed
   const topics = {
@@ -162,6 +174,7 @@ const start = Effect.fnUntraced(function*(claimed: Claimed, background: Backgrou
   yield* background(snapshots.run)
   yield* background(observeLane(lane, legs, [topics.audit, topics.flow]))
   yield* Effect.addFinalizer(() => drain(claimed, legs, snapshots))
+  return { replaced: noteReplaced(claimed, topics, snapshots.write) }
 })
 
 /** Returns only by failing. */
@@ -183,7 +196,7 @@ export const serveLane = Effect.fnUntraced(function*(lane: Lane, shared: Deliver
     claimed.ledger.commit([{ _tag: "LaneClaimed", process: shared.name, at }]),
     Deferred.await(failure)
   )
-  yield* start(claimed, background)
+  const { replaced } = yield* start(claimed, background)
   shared.setState(lane, "serving")
-  return yield* Deferred.await(failure)
+  return yield* Effect.tapErrorTag(Deferred.await(failure), "OffsetBeyondEnd", () => replaced)
 })
