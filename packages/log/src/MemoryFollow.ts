@@ -16,22 +16,25 @@ export interface MemoryFollow {
   readonly state: MemoryLane
 }
 
-const outOfRange = ({ lane, state, topic }: MemoryFollow, from: Offset): LogError | undefined => {
+/** `cuts`: how many there had been when the follower began; a later one before its place has taken what it read. */
+const outOfRange = ({ lane, state, topic }: MemoryFollow, from: Offset, cuts: number): LogError | undefined => {
   const { earliest, next } = boundsOf(state)
+  const isCut = state.cuts.slice(cuts).some((cut) => cut < from)
+  if (from > next || isCut) return new OffsetBeyondEnd({ topic, lane, from, next })
   if (from < earliest) return new RecordsExpired({ topic, lane, from, earliest })
-  if (from > next) return new OffsetBeyondEnd({ topic, lane, from, next })
   return undefined
 }
 
 export const followMemory = (follow: MemoryFollow): Stream.Stream<Chunk, LogError> =>
   Stream.fromPull(Effect.sync(() => {
     const { state } = follow
+    const cuts = state.cuts.length
     let position = follow.from
     let previous: Chunk | undefined
     const pull: Effect.Effect<readonly [Chunk], LogError> = Effect.suspend(() => {
       previous?.bytes.fill(spent)
       previous = undefined
-      const error = outOfRange(follow, position)
+      const error = outOfRange(follow, position, cuts)
       if (error !== undefined) return Effect.fail(error)
       if (position >= boundsOf(state).stable) return Effect.flatMap(Deferred.await(state.changed), () => pull)
       const { next, records } = readFrom(state, position)

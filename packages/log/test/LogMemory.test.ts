@@ -63,6 +63,24 @@ describe("LogMemory", () => {
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "OffsetBeyondEnd")
     }))
 
+  it.effect("a follower whose lane is cut off and has grown again before it looks fails too", () =>
+    Effect.gen(function*() {
+      for (const to of [0, 1, 2]) {
+        const memory = makeMemoryLog({ lanes: 1 })
+        yield* memory.log.append("flow", 0, [entry("a", "1"), entry("a", "2")])
+        const pull = yield* Stream.toPull(memory.log.follow("flow", 0, 0))
+        yield* pull
+        memory.truncate("flow", 0, to)
+        yield* memory.log.append("flow", 0, [entry("a", "3"), entry("a", "4"), entry("a", "5")])
+        const outcome = yield* Effect.match(pull, {
+          onFailure: (error) => "_tag" in error ? error._tag : "end",
+          onSuccess: ([chunk]) => `${chunk.count} records`
+        })
+        // What was read still stands only if nothing of it was cut off.
+        assert.strictEqual(outcome, to < 2 ? "OffsetBeyondEnd" : "3 records")
+      }
+    }))
+
   it.effect("the chunk before is overwritten at the next pull", () =>
     Effect.gen(function*() {
       const memory = makeMemoryLog({ lanes: 1 })

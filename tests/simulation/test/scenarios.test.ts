@@ -115,3 +115,39 @@ describe("a leg 20 days behind", () => {
     assert.isAtLeast(world.history.records("flow", laneOf(tailnet, 2)).length, 40_000)
   }, patience)
 })
+
+describe("a lane that is cut off between two snapshots", () => {
+  const tailnet = "example.com"
+  const lane = laneOf(tailnet, 2)
+
+  /** Twenty records delivered, no snapshot written; then the later ones are gone. */
+  const cutOff = (): Stage => {
+    const stage = new Stage({ limits, lanes: 2, processes: 1, oneReadBytes: 1024 * kib })
+    stage.do(stage.desk.createTailnet(tailnet))
+    stage.do(stage.create({ id: "dst_1", tailnet, logType: "configuration", periodSeconds: 5, codec: "none" }))
+    stage.fleet.start()
+    stage.producers.append({ tailnet, logType: "configuration", count: 20 })
+    stage.wait(20_000)
+    const end = stage.world.boundsNow("audit", lane).next
+    const to = end - 10
+    stage.world.memory.truncate("audit", lane, to)
+    stage.world.history.forget("audit", lane, to)
+    stage.world.broken.set(lane, { at: stage.world.timeline.now, to, end })
+    return stage
+  }
+
+  const stored = ({ world }: Stage) => world.buckets.at("https://store.example/one").stored.map(({ key }) => key)
+
+  it("stays stopped for every later owner, though it has grown again", () => {
+    const stage = cutOff()
+    const before = stored(stage)
+    assert.isNotEmpty(before)
+    stage.wait(5_000)
+    stage.producers.append({ tailnet, logType: "configuration", count: 40 })
+    stage.wait(30_000)
+    for (const process of stage.fleet.alive) stage.fleet.kill(process)
+    stage.wait(120_000)
+    assert.deepStrictEqual(stored(stage), before)
+    assert.deepStrictEqual(stage.verdict(), [])
+  })
+})

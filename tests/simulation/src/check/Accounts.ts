@@ -152,7 +152,7 @@ const checkStrays = ({ destinations, report, world }: Books, lane: number): void
 }
 
 /** `unserved`: lanes that have stopped for good, as they must when a topic was made anew. */
-export const checkAccounts = (books: Books, unserved: ReadonlySet<number>): void => {
+export const checkAccounts = (books: Books, unserved: ReadonlyMap<number, unknown>): void => {
   const { destinations, world } = books
   for (let lane = 0; lane < world.lanes; lane++) {
     if (unserved.has(lane)) continue

@@ -7,6 +7,7 @@ import { checkAccounts } from "./Accounts.ts"
 import { type Destinations, foldControl } from "./Destinations.ts"
 import { foldLedger, type Leg, type Legs, type Report } from "./Legs.ts"
 import { checkObjects, recordsOf } from "./Objects.ts"
+import { checkReplaced } from "./Replaced.ts"
 
 export interface Violation {
   readonly invariant: string
@@ -95,6 +96,7 @@ export const check = (world: World, failing: string | null): ReadonlyArray<Viola
   for (const leg of legs.legs.values()) checkOrder(destinations, leg, report)
   if (unserved.size === 0 && !world.halted) checkSettled(legs, destinations, report)
   checkObjects(world, destinations, legs)(report)
+  checkReplaced(world, report)
   if (failing !== null) checkIsolation({ world, destinations, legs }, failing, report)
   checkMemory({ world, destinations, legs }, report)
   checkAccounts({ world, destinations, legs, report }, unserved)

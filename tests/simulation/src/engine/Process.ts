@@ -1,6 +1,7 @@
 /**
  * One simulated process: fibers on the timeline with a clock, a scheduler and randomness of their own. `kill` is
- * `kill -9`: nothing of it runs any more, no finalizer either. What it does to the world goes through the ports.
+ * `kill -9`: nothing of it runs any more, no finalizer either. `freeze` is a machine that stands still: nothing runs
+ * until `thaw`, while time goes on. What a process does to the world goes through the ports.
  */
 import { Clock, Context, Duration, Effect, type Fiber, Random, References, Scheduler } from "effect"
 import type { Prng } from "./Prng.ts"
@@ -13,6 +14,7 @@ const nanos = (millis: number): bigint => BigInt(Math.round(millis * 1000)) * 10
 
 export class Process implements Life {
   alive = true
+  frozen = false
   /** How wrong its wall clock goes, in milliseconds; the monotonic clock does not jump. */
   wallOffset = 0
   readonly name: string
@@ -53,6 +55,15 @@ export class Process implements Life {
     if (!this.alive) return
     this.alive = false
     for (const run of this.#atDeath) run()
+  }
+
+  freeze(): void {
+    this.frozen = true
+  }
+
+  thaw(): void {
+    this.frozen = false
+    this.timeline.thaw(this)
   }
 
   #scheduler(): Scheduler.Scheduler {

@@ -3,9 +3,10 @@
  * (later), in one order that depends on nothing but the seed. It knows nothing of Effect: `Process` plugs fibers in.
  */
 
-/** Whose task or timer it is: what a dead one has left behind never runs. */
+/** Whose task or timer it is: what a dead one has left behind never runs, what is due for a frozen one waits. */
 export interface Life {
   readonly alive: boolean
+  readonly frozen?: boolean
 }
 
 interface Timer {
@@ -31,6 +32,8 @@ export class Timeline {
   #tasks: Array<{ readonly life: Life; readonly run: () => void }> = []
   #head = 0
   readonly #timers: Array<Timer> = []
+  /** What was due for lives that are frozen. */
+  readonly #held = new Map<Life, Array<() => void>>()
 
   /** Runs `run` as soon as what is queued before it is done. */
   soon(life: Life, run: () => void): void {
@@ -46,6 +49,13 @@ export class Timeline {
     }
   }
 
+  /** What was due for `life` while it was frozen is due now, in its order. */
+  thaw(life: Life): void {
+    const held = this.#held.get(life) ?? []
+    this.#held.delete(life)
+    for (const run of held) this.soon(life, run)
+  }
+
   /** Lets things happen until `done`, until nothing is left to happen, or until time `until`. */
   run(until: number, done: () => boolean): "done" | "idle" | "time" {
     for (;;) {
@@ -59,15 +69,25 @@ export class Timeline {
       }
       this.#pop()
       this.now = next.at
-      if (next.life.alive) next.run()
+      this.#give(next.life, () => {
+        if (!next.cancelled) next.run()
+      })
     }
+  }
+
+  #give(life: Life, run: () => void): void {
+    if (!life.alive) return
+    if (life.frozen !== true) return run()
+    const held = this.#held.get(life)
+    if (held === undefined) this.#held.set(life, [run])
+    else held.push(run)
   }
 
   #drain(): void {
     let ran = 0
     for (let task = this.#tasks[this.#head]; task !== undefined; task = this.#tasks[this.#head]) {
       this.#head++
-      if (task.life.alive) task.run()
+      this.#give(task.life, task.run)
       if (++ran > maxTasksPerInstant) throw new Error(`live-lock: time stands still at ${this.now} ms`)
     }
     this.#tasks = []

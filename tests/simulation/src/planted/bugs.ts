@@ -1,5 +1,5 @@
 /**
- * Four bugs, put in by wrapping the log port: what delivery would do to the world if it were wrong in these ways. The
+ * Five bugs, put in by wrapping the log port: what delivery would do to the world if it were wrong in these ways. The
  * simulation must find each of them. No product code knows of this.
  */
 import { LedgerEvent } from "@tailrace/domain"
@@ -86,9 +86,13 @@ const cursorFromWrongSeal = wrapCommit((inner) => {
   }
 })
 
+/** A lane that has grown again passes for the one that was read. */
+const markNotLookedAt: WrapLog = (log) => ({ ...log, recognizes: () => Effect.succeed("same") })
+
 export const plantedBugs = {
   "cursor before quarantine": cursorBeforeQuarantine,
   "no fence": noFence,
   "seal after send": sealAfterSend,
-  "cursor from the wrong seal": cursorFromWrongSeal
+  "cursor from the wrong seal": cursorFromWrongSeal,
+  "mark not looked at": markNotLookedAt
 } as const satisfies Readonly<Record<string, WrapLog>>

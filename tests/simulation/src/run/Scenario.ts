@@ -2,6 +2,7 @@
 import type { Codec, LogType } from "@tailrace/domain"
 import type { Prng } from "../engine/Prng.ts"
 import { drawTrigger, type Trigger } from "../world/Adversary.ts"
+import { type BrokenTopic, drawBreak } from "../world/Breaks.ts"
 import { type Act, acts } from "../world/Scene.ts"
 import { calm, type Weather, weatherOf } from "../world/Weather.ts"
 
@@ -45,8 +46,8 @@ export interface Scenario {
   readonly limits: SmallLimits
   /** Every second process refuses larger records, as another release might; null: all judge alike. */
   readonly strictBytes: number | null
-  /** One audit lane is made anew at this time and must stop; null: it is not. */
-  readonly brokenTopic: { readonly at: number; readonly how: "truncate" | "recreate" } | null
+  /** One audit lane is cut off or made anew and must stop; null: it is not. */
+  readonly brokenTopic: BrokenTopic | null
   /** When something is written to the control log that no release knows; null: never. */
   readonly unknownEventAt: number | null
   /** A bucket that fails as long as the faults last, while everything else works: the others must not notice. */
@@ -182,9 +183,7 @@ const drawAny = (prng: Prng): Scenario => {
     markerOffsets: prng.pick([0, 1, 1, 2]),
     limits: drawLimits(prng),
     strictBytes: prng.fork("strict").chance(0.4) ? 1_000 : null,
-    brokenTopic: prng.chance(0.03)
-      ? { at: prng.int(20_000, chaosMillis), how: prng.pick(["truncate", "recreate"]) }
-      : null,
+    brokenTopic: prng.fork("broken").chance(0.1) ? drawBreak(prng.fork("break"), chaosMillis) : null,
     unknownEventAt: prng.chance(0.02) ? prng.int(5_000, chaosMillis) : null,
     failing: null
   }

@@ -3,7 +3,7 @@
  * stores, a crash at each step of the delivery rules, and every state of a leg.
  */
 
-const calls = ["append", "bounds", "claim", "commit", "follow", "secret"]
+const calls = ["append", "bounds", "claim", "commit", "follow", "recognizes", "secret"]
 const losses = ["answered late", "request lost", "answer lost"]
 
 const crashes = [
@@ -38,6 +38,11 @@ const ownership = [
   "claims in ping-pong",
   "lane kept across a rebalance",
   "lane taken with a window open",
+  "process frozen",
+  "lease expires and comes back",
+  "commit lands late",
+  "commit took effect after it was given up",
+  "commit arrived after a later claim",
   "graceful stop"
 ]
 
@@ -87,6 +92,9 @@ const logs = [
   "retention overtakes a quiet leg",
   "topic truncated",
   "topic made anew",
+  "topic grown again",
+  "break that positions tell",
+  "retention of the ledger",
   "marker-only tail",
   "foreign transaction hangs",
   "log full",

@@ -9,6 +9,7 @@ import { isStrict, noteValidators } from "../check/validators.ts"
 import { Prng } from "../engine/Prng.ts"
 import { immortal } from "../engine/Timeline.ts"
 import { perform, watch } from "../world/Adversary.ts"
+import { breakTopic } from "../world/Breaks.ts"
 import { mend } from "../world/Buckets.ts"
 import { Desk } from "../world/Desk.ts"
 import { Fleet, type ProcessLayer, type WrapLog } from "../world/Fleet.ts"
@@ -79,7 +80,10 @@ const prepare = (scene: Scene, scenario: Scenario, producers: Producers): void =
   const { brokenTopic, unknownEventAt } = scenario
   if (unknownEventAt !== null) at(unknownEventAt, () => writeUnknownEvent(scene, scenario))
   spoilFailing(scene, scenario)
-  if (brokenTopic !== null) at(brokenTopic.at, () => breakTopic(scene, scenario, brokenTopic.how))
+  if (brokenTopic === null) return
+  const tailnet = scenario.tailnets[0] ?? ""
+  const plan = { ...brokenTopic, tailnet, lane: laneOf(tailnet, world.lanes) }
+  at(brokenTopic.at, () => breakTopic({ scene, producers, plan }))
 }
 
 const create = (desk: Desk, plan: Scenario["destinations"][number], index: number): Effect.Effect<void> =>
@@ -125,20 +129,6 @@ const spoilFailing = ({ world }: Scene, { failing }: Scenario): void => {
   if (failing.how === "gone") bucket.exists = false
   else if (failing.how === "slow") bucket.slowness = 8_000
   else bucket.outage = failing.how
-}
-
-const brokenLane = (scenario: Scenario, lanes: number): number => laneOf(scenario.tailnets[0] ?? "", lanes)
-
-const breakTopic = ({ world }: Scene, scenario: Scenario, how: "truncate" | "recreate"): void => {
-  const lane = brokenLane(scenario, world.lanes)
-  const { earliest, next } = world.boundsNow("audit", lane)
-  if (next - earliest < 2) return
-  const to = how === "recreate" ? 0 : earliest + Math.floor((next - earliest) / 2)
-  if (how === "recreate") world.memory.recreate("audit", lane)
-  else world.memory.truncate("audit", lane, to)
-  world.history.forget("audit", lane, to)
-  world.broken.add(lane)
-  world.fault(how === "recreate" ? "topic made anew" : "topic truncated", `audit/${lane}`)
 }
 
 /** The faults end: everything works, everybody is told, and what waits has time to arrive. */

@@ -3,6 +3,7 @@ import { topicOf } from "@tailrace/domain"
 import { immortal } from "../engine/Timeline.ts"
 import type { Wanted } from "./Desk.ts"
 import type { Act, Scene } from "./Scene.ts"
+import { snapshotsOf } from "./Snapshots.ts"
 import type { Step } from "./World.ts"
 
 /** Lets records of the destination's topic expire, an open seal's too. */
@@ -17,6 +18,16 @@ export const expireRecords = ({ world }: Scene, lane: number, wanted: Wanted): v
   const overtaken = seal !== undefined && before > seal.from ? "a seal" : quiet ? "a quiet leg" : "a cursor"
   world.fault(`retention overtakes ${overtaken}`, `${before}`)
   world.expire(topicOf[wanted.logType], lane, before)
+}
+
+/** Everything in the ledger that a snapshot makes superfluous, or a part of it; and older snapshots. */
+const expireLedger = ({ world }: Scene, lane: number): void => {
+  const { earliest } = world.boundsNow("ledger", lane)
+  const known = snapshotsOf(world, lane).at(-1)?.positions.ledger ?? 0
+  if (known <= earliest) return
+  world.fault("retention of the ledger", `lane ${lane}`)
+  world.expire("ledger", lane, world.dice.pick([known, world.dice.int(earliest + 1, known)] as const))
+  world.memory.compact("positions", lane)
 }
 
 const pingPong = ({ fleet, world }: Scene, lane: number): void => {
@@ -58,6 +69,12 @@ export const disturb = (
       return fleet.keep(lane)
     case "stop":
       return fleet.stop(step.process)
+    case "freeze":
+      return fleet.freeze(step.process)
+    case "lease":
+      return fleet.expireLease(step.process)
+    case "expireLedger":
+      return expireLedger(scene, lane)
     case "clockJump":
       world.fault("clock jumps a day", step.process.name)
       step.process.wallOffset += dice.pick([-1, 1]) * 86_400_000

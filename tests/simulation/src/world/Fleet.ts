@@ -28,6 +28,9 @@ export type ProcessLayer = Layer.Layer<
 /** The control log over a process's log. */
 export type ControlLayer = Layer.Layer<ControlLog, UnknownControlRecord | LogError, Log>
 
+/** So long after its last heartbeat a process counts as gone, in milliseconds. */
+const leaseMillis = 10_000
+
 /** Puts a bug in by wrapping a port; a plain run passes the port through. */
 export type WrapLog = (log: Log["Service"], world: World, process: Process) => Log["Service"]
 
@@ -70,9 +73,11 @@ export class Fleet {
     return this.#owners[lane]
   }
 
-  /** A process that does not own the lane, if there is one. */
+  /** A process that could own the lane and does not, if there is one. */
   another(lane: Lane): Process | undefined {
-    return this.#world.dice.pick(this.alive.filter((process) => process !== this.#owners[lane]))
+    return this.#world.dice.pick(
+      this.#members.map(({ process }) => process).filter((process) => process !== this.#owners[lane] && !process.frozen)
+    )
   }
 
   start(): void {
@@ -119,9 +124,36 @@ export class Fleet {
   /** Ends a process as SIGTERM does: its scope closes, then it is gone. */
   stop(process: Process): void {
     const member = this.#members.find((one) => one.process === process)
-    if (member === undefined) return
+    if (member === undefined || process.frozen) return
     this.#world.fault("graceful stop", process.name)
     process.fork(Scope.close(member.scope, Exit.void)).addObserver(() => this.kill(process))
+  }
+
+  /** It stands still for longer than its lease: its lanes are given away; then it goes on as if nothing had been. */
+  freeze(process: Process): void {
+    if (process.frozen || !this.alive.includes(process)) return
+    const { dice, timeline } = this.#world
+    this.#world.fault("process frozen", process.name)
+    process.freeze()
+    timeline.after(leaseMillis, immortal, () => {
+      if (!process.frozen) return
+      for (const lane of this.#lanesOf(process)) {
+        const to = this.another(lane)
+        if (to !== undefined) this.move(lane, to, 0)
+      }
+    })
+    timeline.after(leaseMillis + dice.int(1_000, 60_000), immortal, () => this.#thaw(process))
+  }
+
+  /** The group was out of reach for as long as its lease: it must give its lanes up, though nobody else gets them. */
+  expireLease(process: Process): void {
+    const lost = this.#lanesOf(process)
+    if (lost.length === 0) return
+    this.#world.fault("lease expires and comes back", process.name)
+    this.ownership.tell(process, { lost })
+    this.#world.timeline.after(this.#world.dice.int(0, 20_000), process, () => {
+      this.ownership.tell(process, { gained: this.#lanesOf(process) })
+    })
   }
 
   /** The spools of all processes lose what they hold, from now on. */
@@ -134,9 +166,10 @@ export class Fleet {
     this.#settled = true
     this.start()
     for (const process of this.alive) {
+      this.#thaw(process)
       process.wallOffset = 0
       const foreign = [...this.ownership.lanesOf(process)].filter((lane) => this.#owners[lane] !== process)
-      this.ownership.tell(process, { lost: foreign })
+      this.ownership.tell(process, { gained: this.#lanesOf(process), lost: foreign })
     }
   }
 
@@ -184,6 +217,19 @@ export class Fleet {
     })
   }
 
+  #lanesOf(process: Process): ReadonlyArray<Lane> {
+    return [...this.#owners.keys()].filter((lane) => this.#owners[lane] === process)
+  }
+
+  #thaw(process: Process): void {
+    if (!process.frozen || !process.alive) return
+    this.#world.say(`thaw ${process.name}`)
+    this.#world.thawedAt = this.#world.timeline.now
+    process.thaw()
+    this.expireLease(process)
+    this.#giveAll()
+  }
+
   #giveAll(): void {
     for (let lane = 0; lane < this.#world.lanes; lane++) this.#give(lane)
   }
@@ -191,7 +237,7 @@ export class Fleet {
   /** Gives a lane without a living owner to somebody. */
   #give(lane: Lane): void {
     if (this.#owners[lane]?.alive === true) return
-    const to = this.#world.dice.pick(this.alive)
+    const to = this.#world.dice.pick(this.alive.filter((process) => !process.frozen))
     if (to === undefined) return
     this.#owners[lane] = to
     this.ownership.tell(to, { gained: [lane] })

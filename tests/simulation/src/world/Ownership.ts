@@ -33,7 +33,8 @@ export class Ownership {
     for (const lane of lost) ear.lanes.delete(lane)
     this.#world.say(`owned ${process.name} gained ${gained.join()} lost ${lost.join()}`)
     ear.told.push({ gained, lost })
-    ear.wake?.()
+    // In the process's own time, not in the teller's.
+    this.#world.timeline.soon(process, () => ear.wake?.())
   }
 
   stream(process: Process): Stream.Stream<Change, LogError> {

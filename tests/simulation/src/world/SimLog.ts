@@ -42,16 +42,47 @@ const absorbing = <A, E>(
       world.history.absorb(by.lane, { at: world.timeline.now, process: by.process.name, claim: by.claim, lastClaim })
     }))
 
+/**
+ * A commit that its sender has given up arrives. It takes effect if nobody has claimed the lane since: the next claim
+ * reads it. After a later claim it never may.
+ */
+const lateCommit = (
+  world: World,
+  { claim, commit, lane }: {
+    readonly claim: number
+    readonly lane: Lane
+    readonly commit: Effect.Effect<unknown, Fenced | LogError>
+  }
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const isFenced = world.claims[lane] !== claim
+    return Effect.match(commit, {
+      onSuccess: () => {
+        if (isFenced) world.violate(`a commit under claim ${claim} of lane ${lane} took effect after a later claim`)
+        world.fault("commit took effect after it was given up", `lane ${lane}`)
+      },
+      onFailure: (error) => {
+        if (error._tag === "Fenced" && isFenced) world.fault("commit arrived after a later claim", `lane ${lane}`)
+      }
+    })
+  })
+
 const writerOf = (
   world: World,
   process: Process,
   { claim, inner }: { readonly claim: number; readonly inner: LaneWriter }
 ): LaneWriter => {
   let busy = false
+  let ended = false
   const { lane } = inner
+  const served = (entries: ReadonlyArray<LaneEntry>) =>
+    absorbing(world, inner.commit(entries), { process, lane, claim }).pipe(
+      Effect.tapError((error) => Effect.sync(() => error._tag === "Fenced" && world.fault("commit of a zombie")))
+    )
   const commit = (entries: ReadonlyArray<LaneEntry>): Effect.Effect<ReadonlyMap<Topic, number>, Fenced | LogError> =>
     Effect.suspend(() => {
       if (busy) world.violate(`${process.name} commits on lane ${lane} while another commit is under way`)
+      if (ended) world.violate(`${process.name} commits on lane ${lane} after one of unknown outcome`)
       busy = true
       const copies = entries.map((entry) => ({ ...entry, value: entry.value?.slice() ?? null }))
       return Effect.uninterruptible(callThrough<ReadonlyMap<Topic, number>, Fenced | LogError>(world, {
@@ -60,27 +91,32 @@ const writerOf = (
         kind: "commit",
         lane,
         destination: destinationOf(copies),
-        serve: absorbing(world, inner.commit(copies), { process, lane, claim }).pipe(
-          Effect.tapError((error) => Effect.sync(() => error._tag === "Fenced" && world.fault("commit of a zombie")))
-        ),
+        serve: served(copies),
+        serveLate: lateCommit(world, { claim, lane, commit: served(copies) }),
         lost
-      })).pipe(Effect.onExit(() =>
-        Effect.sync(() => {
+      })).pipe(
+        Effect.tapError(({ _tag }) =>
+          Effect.sync(() => {
+            ended = _tag !== "Fenced"
+          })
+        ),
+        Effect.ensuring(Effect.sync(() => {
           busy = false
-        })
-      ))
+        }))
+      )
     })
   return { lane, commit }
 }
 
 const claim = (world: World, process: Process, lane: Lane) =>
   Effect.gen(function*() {
+    // Never closed: giving a writer back calls back nothing that is under way; what ends it is a later claim.
     const scope = yield* Scope.make()
-    yield* Effect.addFinalizer(() => process.alive ? Scope.close(scope, Exit.void) : Effect.void)
     const serve = Scope.provide(world.memory.log.claim(lane), scope).pipe(Effect.map((inner) => {
       const number = (world.claims[lane] ?? 0) + 1
       world.claims[lane] = number
       world.claimers[lane] = process.name
+      world.claimedAt.set(`${lane}/${number}`, world.timeline.now)
       return writerOf(world, process, { claim: number, inner })
     }))
     return yield* callThrough<LaneWriter, LogError>(world, {
@@ -149,6 +185,8 @@ export const simLog = (world: World, process: Process, ownership: Ownership): Lo
     bounds: (topic, lane) => call("bounds", `bounds ${topic}`, { lane, serve: log.bounds(topic, lane) }),
     offsetAt: (topic, lane, time) =>
       call("offsetAt", `offsetAt ${topic}`, { lane, serve: log.offsetAt(topic, lane, time) }),
+    recognizes: (topic, lane, mark) =>
+      call("recognizes", `recognizes ${topic}`, { lane, serve: log.recognizes(topic, lane, mark) }),
     owned: () => ownership.stream(process),
     claim: (lane) => claim(world, process, lane)
   })

@@ -139,6 +139,8 @@ const put = (client: Client, object: ObjectToPut): Effect.Effect<Answer> =>
     const { timeline } = world
     const owner = world.history.sealOwner.get(sealOf(object) ?? "")
     if (!process.alive || !world.step({ process, name: "put", phase: "before", ...owner })) return
+    const seal = sealOf(object)
+    if (seal !== undefined && owner === undefined) world.violate(`${process.name} sends seal ${seal}, not committed`)
     if (owner !== undefined && world.claimers[owner.lane] !== process.name) world.fault("PUT by a zombie", process.name)
     const sent = { ...object, body: object.body.slice() }
     const fate = draw(client, object.key)

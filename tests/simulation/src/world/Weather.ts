@@ -1,8 +1,13 @@
 /** How often each kind of call goes wrong. A run has its weather while the faults last, then a calm to settle in. */
 
 export interface Weather {
-  /** Calls to the log and the secrets. */
-  readonly log: { readonly late: number; readonly requestLost: number; readonly answerLost: number }
+  /** Calls to the log and the secrets. `landsLate`: a commit that arrives when its sender has long given it up. */
+  readonly log: {
+    readonly late: number
+    readonly requestLost: number
+    readonly answerLost: number
+    readonly landsLate: number
+  }
   /** One `PUT`: what may become of it instead of a plain answer. */
   readonly put: {
     readonly late: number
@@ -22,7 +27,7 @@ export interface Weather {
 }
 
 export const calm: Weather = {
-  log: { late: 0, requestLost: 0, answerLost: 0 },
+  log: { late: 0, requestLost: 0, answerLost: 0, landsLate: 0 },
   put: {
     late: 0,
     requestLost: 0,
@@ -46,7 +51,7 @@ const times = <T extends Readonly<Record<string, number>>>(rates: T, factor: num
 }
 
 const rough: Weather = {
-  log: { late: 0.02, requestLost: 0.01, answerLost: 0.01 },
+  log: { late: 0.02, requestLost: 0.01, answerLost: 0.01, landsLate: 0.02 },
   put: {
     late: 0.1,
     requestLost: 0.05,

@@ -19,12 +19,15 @@ export interface Call<A, E> {
   readonly serve: Effect.Effect<A, E>
   /** What the caller is told when it is never answered; none: this call is never lost. */
   readonly lost?: ((reason: string) => E) | undefined
+  /** What happens when it arrives after the caller has given it up; none: it never does. */
+  readonly serveLate?: Effect.Effect<void> | undefined
 }
 
-type Fate = "answered" | "late" | "requestLost" | "answerLost"
+type Fate = "answered" | keyof World["weather"]["log"]
 
 const drawFate = <A, E>(world: World, call: Call<A, E>): Fate => {
-  const rates = world.weather.log
+  const { log } = world.weather
+  const rates = call.serveLate === undefined ? { ...log, landsLate: 0 } : log
   const fate: Fate = world.dice.weighted(
     call.lost === undefined ? { ...rates, requestLost: 0, answerLost: 0 } : rates,
     "answered"
@@ -33,7 +36,12 @@ const drawFate = <A, E>(world: World, call: Call<A, E>): Fate => {
   return fate
 }
 
-const fateNames = { late: "answered late", requestLost: "request lost", answerLost: "answer lost" } as const
+const fateNames = {
+  late: "answered late",
+  requestLost: "request lost",
+  answerLost: "answer lost",
+  landsLate: "lands late"
+} as const
 
 /** Half the time of a plain round trip, in milliseconds. */
 const latency = (world: World): number => 0.1 + world.dice.next() * 0.9
@@ -58,15 +66,24 @@ const finish = <A, E>(
   }
 }
 
+/** It may have been under way for longer than its sender waited, and than its sender lived. */
+const land = <A, E>(world: World, { name, process, serveLate }: Call<A, E>): void => {
+  world.timeline.after(delay(world) + delay(world), immortal, () => {
+    world.say(`${process.name} ${name} lands late`)
+    world.server.fork(serveLate ?? Effect.void)
+  })
+}
+
 /** Interrupting the caller does not call the request back. */
 export const callThrough = <A, E>(world: World, call: Call<A, E>): Effect.Effect<A, E> =>
   Effect.callback((resume) => {
     const { lane, destination, name, process } = call
     if (!process.alive || !world.step({ process, name, phase: "before", lane, destination })) return
     const fate = drawFate(world, call)
-    if (fate === "requestLost" && call.lost !== undefined) {
+    if ((fate === "requestLost" || fate === "landsLate") && call.lost !== undefined) {
       const error = call.lost("the request was lost")
       world.timeline.after(delay(world), process, () => resume(Effect.fail(error)))
+      if (fate === "landsLate") land(world, call)
       return
     }
     const wait = fate === "late" ? delay(world) * world.dice.next() : latency(world)

@@ -23,6 +23,15 @@ export interface Step {
   readonly destination?: string | undefined
 }
 
+/** What became of a lane whose audit topic was cut off, or made anew. */
+export interface Break {
+  readonly at: number
+  /** Offsets from here on are given again. */
+  readonly to: number
+  /** Where it had ended. */
+  readonly end: number
+}
+
 /** What the windows of a delivery process hold, and the most that they ever held, in bytes. */
 export type MemoryGauge = Effect.Effect<{ readonly usedBytes: number; readonly highestBytes: number }>
 
@@ -54,10 +63,14 @@ export class World {
   readonly claims: Array<number>
   /** Some processes refuse records over so many bytes, as another release might; null: all judge alike. */
   strictBytes: number | null = null
-  /** Lanes whose topic was cut or made anew: they must stop. */
-  readonly broken = new Set<number>()
+  /** Lanes whose topic was cut or made anew, and what is known of it: they must stop. */
+  readonly broken = new Map<number, Break>()
+  /** When a process that had stood still went on last, in simulation time. */
+  thawedAt = 0
   /** The control log holds what nobody can read: who notices does nothing new. */
   halted = false
+  /** Simulation time of each claim, named `lane/number`. */
+  readonly claimedAt = new Map<string, number>()
   /** Name of the process that claimed each lane last. */
   readonly claimers: Array<string> = []
   /** So many of the next `PUT`s land late, whatever the weather. */
