@@ -1,5 +1,6 @@
 /** A place in the fleet that one process after the other holds: when one is killed, the next begins at once. */
 import { Clock, Effect } from "effect"
+import type { Ended } from "../app/Program.ts"
 import type { Settings } from "../app/Tailrace.ts"
 import { beginLife, isServing, type Life, noVitals, type Vitals } from "../kill/Life.ts"
 
@@ -34,15 +35,16 @@ export interface Kill {
   readonly wasServing: boolean
 }
 
-/** A process that waited for the broker in vain ends, so that whoever supervises it starts it again. */
-const hasWaited = (stderr: string): boolean => /^tailrace: Kafka .* \(waited for \d+ s\)$/m.test(stderr)
+/** A process that begins while the broker is away waits, and ends at last: its supervisor starts it again. */
+const hasWaited = (life: Life, { code, stderr }: Ended): boolean =>
+  code === 1 && !isServing(life) && /^tailrace: .*(refuses connections|waited for \d+ s)/m.test(stderr)
 
 const hold = Effect.fnUntraced(function*(seat: Seat) {
   const life = yield* beginLife({ file: `apps/${seat.app}/src/main.ts`, settings: seat.settings, vitals: seat.vitals })
   seat.life = life
-  const { code, stderr } = yield* life.program.ended
-  const isMeant = seat.life === undefined || (seat.isClosing && code === 0) || hasWaited(stderr)
-  if (!isMeant) return yield* Effect.die(new Error(`${seat.app} ended with ${code}:\n${stderr}`))
+  const ended = yield* life.program.ended
+  const isMeant = seat.life === undefined || (seat.isClosing && ended.code === 0) || hasWaited(life, ended)
+  if (!isMeant) return yield* Effect.die(new Error(`${seat.app} ended with ${ended.code}:\n${ended.stderr}`))
 }, Effect.scoped)
 
 /** Until it is closed; dies with the process's complaints when one ends that nobody killed. */

@@ -55,7 +55,7 @@ const prepare = Effect.fnUntraced(function*(options: FleetOptions, kafka: KafkaS
   const { port } = yield* S3Site
   const prefix = kafka.freshPrefix()
   const proxy = yield* httpProxy(port)
-  const place = { bootstrap: kafka.cluster.bootstrap, prefix, folder: yield* temporaryFolder }
+  const place = { kafka, prefix, folder: yield* temporaryFolder }
   const storm: Storm = {
     fleet: yield* makeFleet(place),
     claims: [],

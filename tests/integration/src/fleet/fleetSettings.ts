@@ -1,27 +1,27 @@
 /** The fleet as its operator set it up: one cluster, and five processes with a port and a folder each. */
 import { Effect } from "effect"
 import path from "node:path"
-import { ownerKey, type Settings } from "../app/Tailrace.ts"
+import { clusterSettings } from "../app/Apps.ts"
+import type { Settings } from "../app/Tailrace.ts"
+import type { KafkaSite } from "../kafka/KafkaSite.ts"
 import { freePort, memoryBytes } from "../kill/Site.ts"
 import { type App, makeSeat } from "./Seat.ts"
 
 export const lanes = 4
 
 export interface FleetPlace {
-  readonly bootstrap: string
+  readonly kafka: KafkaSite
+  /** Of the topics. */
   readonly prefix: string
+  /** Each process has a folder in it. */
   readonly folder: string
 }
 
-const settingsOf = ({ bootstrap, folder, prefix }: FleetPlace, name: string, port: number): Settings => ({
-  TAILRACE_KAFKA_BROKERS: bootstrap,
-  TAILRACE_KAFKA_PREFIX: prefix,
+const settingsOf = ({ folder, kafka, prefix }: FleetPlace, name: string, port: number): Settings => ({
+  ...clusterSettings(kafka, prefix),
   TAILRACE_LANES: `${lanes}`,
   TAILRACE_LISTEN: `127.0.0.1:${port}`,
   TAILRACE_DATA: path.join(folder, name),
-  TAILRACE_BOOTSTRAP_KEY: ownerKey,
-  TAILRACE_MASTER_KEY: "0123456789abcdef".repeat(4),
-  TAILRACE_ALLOW_ENDPOINTS: "127.0.0.0/8",
   TAILRACE_MEMORY: `${memoryBytes / 1_000_000} MB`
 })
 

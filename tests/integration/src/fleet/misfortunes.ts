@@ -24,8 +24,10 @@ const guestVisit = Effect.fnUntraced(function*({ storm: { fleet: { guest } } }: 
   yield* Fiber.join(visit)
 })
 
-const restartBroker = Effect.fnUntraced(function*({ brokerDown, kafka: { cluster } }: Struck) {
+/** In order, or after a sudden death. */
+const restartBroker = Effect.fnUntraced(function*({ brokerDown, kafka: { cluster }, options }: Struck) {
   const from = yield* Clock.currentTimeMillis
+  if (drawLots(options.seed + 2).percent(50)) yield* Effect.promise(() => cluster.kill())
   yield* Effect.promise(() => cluster.restart())
   brokerDown.push([from, yield* Clock.currentTimeMillis])
 })

@@ -51,11 +51,11 @@ export const killWorker = Effect.fnUntraced(function*(storm: Storm) {
 /** Kills one of the others; now and then one that has only begun. */
 export const killOther = Effect.fnUntraced(function*(storm: Storm) {
   const { fleet: { control, ingests }, lots, otherKills } = storm
-  yield* Effect.sleep(lots.between(3_000, 9_000))
+  yield* Effect.sleep(lots.between(5_000, 12_000))
   const seats = [control, ...ingests]
   const seat = seats[Math.floor(lots.next() * seats.length)] ?? control
   const isEarly = seat.life === undefined || !isServing(seat.life)
-  if (isEarly && !lots.percent(30)) return
+  if (isEarly && lots.percent(50)) return
   const dead = yield* kill(seat)
   if (dead !== undefined) otherKills.push(dead)
 })

@@ -1,5 +1,5 @@
 /** A life of a process that tests kill or end: started with its settings, measured for as long as it runs. */
-import { Clock, Effect, Fiber } from "effect"
+import { Clock, Effect, Exit, Fiber } from "effect"
 import { type NotSeen, type Program, start } from "../app/Program.ts"
 import type { Settings } from "../app/Tailrace.ts"
 import { highestResident } from "./ResidentMemory.ts"
@@ -53,7 +53,10 @@ export const diedAlone = ({ ended }: Program): Effect.Effect<never> =>
   Effect.flatMap(ended, ({ code, stderr }) => Effect.die(new Error(`the process ended with ${code}:\n${stderr}`)))
 
 /** Says whether it serves already. */
-export const isServing = ({ serving }: Life): boolean => serving.pollUnsafe() !== undefined
+export const isServing = ({ serving }: Life): boolean => {
+  const exit = serving.pollUnsafe()
+  return exit !== undefined && Exit.isSuccess(exit)
+}
 
 /** With SIGTERM, and exit code 0. */
 export const endInOrder = Effect.fnUntraced(function*({ ended, signal }: Program) {
