@@ -5,7 +5,10 @@ import { Context } from "effect"
 const MiB = 1024 * 1024
 
 export interface Limits {
-  /** A frame is cut at this size, or earlier when memory is needed. */
+  /**
+   * A frame is cut at this size, or earlier when memory is needed. One of 4 MiB would be 1 % smaller, but four lanes
+   * would fill the memory of all windows with pages alone.
+   */
   readonly frameBytes: number
   /** A window ends when its object would be larger than this (compressed). */
   readonly objectBytes: number
@@ -36,7 +39,7 @@ export interface Limits {
 
 /** DESIGN "Decisions already taken": defaults. */
 export const defaultLimits: Limits = {
-  frameBytes: 4 * MiB,
+  frameBytes: MiB,
   objectBytes: 64 * MiB,
   legShareBytes: 8 * MiB,
   windowsBytes: 80 * MiB,

@@ -4,7 +4,7 @@
  */
 
 /** Frames kept for the next window. */
-const spareMax = 6
+const spareMax = 12
 
 export class Pages {
   readonly frameBytes: number
