@@ -2,13 +2,12 @@
  * The S3 server that is delivered to, in a process of its own whose cost is not counted: versitygw where there is Go,
  * else our own. And a reader of what lies in it that shares no code with delivery.
  */
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3"
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3"
 import { Effect, Redacted, Schedule } from "effect"
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdir } from "node:fs/promises"
 import { connect } from "node:net"
 import path from "node:path"
-import { buffer } from "node:stream/consumers"
 import { createZstdDecompress } from "node:zlib"
 import { accessKeyId, secretAccessKey } from "./Identity.ts"
 import { ownSource, root, type Start, start } from "./Program.ts"
@@ -16,14 +15,22 @@ import { ownSource, root, type Start, start } from "./Program.ts"
 export interface Bucket {
   /** Which server it is. */
   readonly server: string
-  /** Reads every object back; answers objects and records. */
-  readonly count: Effect.Effect<{ readonly objects: number; readonly records: number; readonly bytes: number }>
+  readonly pid: number
+  /** Reads every object back; `visit` sees each record, and may not keep it. */
+  readonly count: (visit?: (record: Uint8Array) => void) => Effect.Effect<Stored>
+}
+
+export interface Stored {
+  readonly objects: number
+  readonly records: number
+  /** Of the objects. */
+  readonly bytes: number
 }
 
 /** Stands in the configuration of a data folder that is kept, so it is always the same. */
 const port = 19_155
-const name = "logs"
-const url = `http://127.0.0.1:${port}`
+export const name = "logs"
+export const url = `http://127.0.0.1:${port}`
 
 /** Body of a `PUT …/stream` that delivers here. */
 export const stream = {
@@ -55,22 +62,30 @@ const listens = Effect.callback<void, Error>((resume) => {
   socket.on("error", (error) => resume(Effect.fail(error)))
 })
 
-const linesIn = (content: Buffer): number => {
-  let lines = 0
-  for (let at = content.indexOf(10); at >= 0; at = content.indexOf(10, at + 1)) lines++
-  return lines
+type Visit = (record: Uint8Array) => void
+
+/** Answers what is left behind the last newline. */
+const visitLines = (content: Buffer, visit: Visit): Buffer => {
+  let start = 0
+  for (let at = content.indexOf(10); at >= 0; at = content.indexOf(10, start)) {
+    visit(content.subarray(start, at))
+    start = at + 1
+  }
+  return content.subarray(start)
 }
 
-/** Node's decompressor stops behind each frame, and an object has many. */
-const countObject = async (body: Uint8Array): Promise<number> => {
-  let records = 0
+/** Node's decompressor stops behind each frame, and an object has many. What others leave open is a record, too. */
+const visitObject = async (body: Uint8Array, visit: Visit): Promise<void> => {
+  let open: Buffer = Buffer.alloc(0)
   for (let rest = body; rest.length > 0;) {
     const engine = createZstdDecompress({ chunkSize: 1_048_576 })
     engine.end(rest)
-    records += linesIn(await buffer(engine))
+    for await (const part of engine) {
+      if (part instanceof Uint8Array) open = visitLines(Buffer.concat([open, part]), visit)
+    }
     rest = rest.subarray(engine.bytesWritten)
   }
-  return records
+  if (open.length > 0) visit(open)
 }
 
 const openClient = Effect.acquireRelease(
@@ -85,26 +100,38 @@ const openClient = Effect.acquireRelease(
   (client) => Effect.sync(() => client.destroy())
 )
 
-const count = Effect.gen(function*() {
+const keysOf = async (client: S3Client): Promise<ReadonlyArray<string>> => {
+  const keys: Array<string> = []
+  for await (const page of paginateListObjectsV2({ client }, { Bucket: name })) {
+    for (const { Key = "" } of page.Contents ?? []) if (!Key.includes(".tailrace-canary-")) keys.push(Key)
+  }
+  return keys
+}
+
+const count = Effect.fnUntraced(function*(visit: Visit = () => {}) {
   const client = yield* openClient
-  const listed = yield* Effect.promise(() => client.send(new ListObjectsV2Command({ Bucket: name })))
-  const keys = (listed.Contents ?? []).map(({ Key = "" }) => Key).filter((key) => !key.includes(".tailrace-canary-"))
+  const keys = yield* Effect.promise(() => keysOf(client))
   const sum = { objects: keys.length, records: 0, bytes: 0 }
+  const counted: Visit = (record) => {
+    sum.records++
+    visit(record)
+  }
   for (const key of keys) {
     const answer = yield* Effect.promise(() => client.send(new GetObjectCommand({ Bucket: name, Key: key })))
     const body = yield* Effect.promise(async () => await answer.Body?.transformToByteArray() ?? new Uint8Array())
-    sum.records += yield* Effect.promise(() => countObject(body))
+    yield* Effect.promise(() => visitObject(body, counted))
     sum.bytes += body.length
   }
-  return sum
-}).pipe(Effect.scoped)
+  const stored: Stored = sum
+  return stored
+}, Effect.scoped)
 
 /** On an empty folder; killed when the scope closes. */
 export const startBucket = Effect.fn("startBucket")(function*(folder: string) {
   yield* Effect.promise(() => mkdir(path.join(folder, name), { recursive: true }))
   const go = hasGo()
-  yield* start(go ? versitygw(folder) : { command: ownSource("S3Server.ts", folder, `${port}`, name) })
+  const { pid } = yield* start(go ? versitygw(folder) : { command: ownSource("S3Server.ts", folder, `${port}`, name) })
   yield* Effect.retry(listens, Schedule.spaced("50 millis")).pipe(Effect.timeout("15 seconds"))
-  const bucket: Bucket = { server: go ? "versitygw" : "our own S3 server", count }
+  const bucket: Bucket = { server: go ? "versitygw" : "our own S3 server", pid, count }
   return bucket
 })

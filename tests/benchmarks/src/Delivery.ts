@@ -38,7 +38,7 @@ const delivered = Effect.fnUntraced(function*(records: number) {
   const wallSeconds = ((yield* Clock.currentTimeMillis) - begin) / 1_000
   const figures = yield* figuresOf(app.program.pid)
   yield* app.program.stop
-  return { ...figures, wallSeconds, server: bucket.server, stored: yield* bucket.count }
+  return { ...figures, wallSeconds, server: bucket.server, stored: yield* bucket.count() }
 }, Effect.scoped)
 
 export const delivery = Effect.fn("delivery")(function*(records: number) {

@@ -1,22 +1,37 @@
 /**
- * The load generator, a process of its own whose cost is not counted: `node Load.ts <url> <token> <requests>` posts
- * bodies on four connections, one request after another on each, and prints how many records were accepted.
+ * The load generator, a process of its own whose cost is not counted: `node Load.ts <url> <token> <requests> [ndjson]`
+ * posts bodies on four connections, one request after another on each, and prints how many records were accepted.
  */
 import { Agent, request } from "node:http"
 import process from "node:process"
-import { hecBodies, recordsPerBody } from "./HecBodies.ts"
+import { hecBodies, ndjsonBodies, recordsPerBody } from "./HecBodies.ts"
 
 const connections = 4
 
-const [url = "", token = "", requests = "0"] = process.argv.slice(2)
+const [url = "", token = "", requests = "0", form = "hec"] = process.argv.slice(2)
 
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
-const bodies = hecBodies(8).map((texts) => Buffer.from(texts.join("")))
-const headers = { authorization: `Splunk ${token}`, "content-type": "application/json" }
+const kinds = 8
+
+const forms = {
+  hec: {
+    path: "/services/collector/event",
+    headers: { authorization: `Splunk ${token}`, "content-type": "application/json" },
+    bodies: () => hecBodies(kinds).map((texts) => texts.join(""))
+  },
+  ndjson: {
+    path: "/api/v2/tailnet/-/logging/network/records",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" },
+    bodies: () => ndjsonBodies(kinds)
+  }
+}
+
+const { headers, path, ...chosen } = form === "ndjson" ? forms.ndjson : forms.hec
+const bodies = chosen.bodies().map((text) => Buffer.from(text))
 
 const post = (body: Buffer): Promise<number> => {
   const { promise, reject, resolve } = Promise.withResolvers<number>()
-  const sent = request(`${url}/services/collector/event`, { method: "POST", agent, headers }, (answer) => {
+  const sent = request(`${url}${path}`, { method: "POST", agent, headers }, (answer) => {
     answer.resume().on("end", () => resolve(answer.statusCode ?? 0)).on("error", reject)
   })
   // Without a length, so that it goes out in chunks, as Tailscale's do.

@@ -14,7 +14,8 @@ export interface Figures {
 /** `sysconf(_SC_CLK_TCK)`: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-const cpuOf = (stat: string): number => {
+/** In seconds, of the text of a `stat` in `/proc`: its own and that of children that have ended. */
+export const cpuOf = (stat: string): number => {
   // The name may hold spaces: the fields are counted from behind it (proc_pid_stat(5): utime is number 14).
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond

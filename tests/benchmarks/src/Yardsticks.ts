@@ -4,9 +4,9 @@ import { Effect } from "effect"
 import { flowRecords } from "./FlowRecords.ts"
 
 /** As delivery compresses: the same library, level and size of a frame. */
-const frameBytes = 4 * 1_048_576
+const frameBytes = 1_048_576
 const level = 3
-const frames = 48
+const frames = 192
 
 /** Something that works on a number of records. */
 export interface Work {

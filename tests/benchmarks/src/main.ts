@@ -1,4 +1,4 @@
-/** Entry point of `npm run benchmark -- [delivery|ingest|idle] [count]`; without a name all of them. */
+/** Entry point of `npm run benchmark -- [name] [count]`; without a name all of them. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
@@ -6,12 +6,18 @@ import process from "node:process"
 import { delivery } from "./Delivery.ts"
 import { idle } from "./Idle.ts"
 import { ingest } from "./Ingest.ts"
+import { kafkaDelivery } from "./kafka/KafkaDelivery.ts"
+import { kafkaIngest } from "./kafka/KafkaIngest.ts"
+import { peers } from "./kafka/Peers.ts"
 import { machine } from "./Machine.ts"
 
 const benchmarks = {
   delivery: (count?: number) => delivery(count ?? 2_000_000),
   ingest: (count?: number) => ingest(count ?? 1_200_000),
-  idle: (count?: number) => idle(count ?? 1_000)
+  idle: (count?: number) => idle(count ?? 1_000),
+  "kafka-delivery": (count?: number) => kafkaDelivery(count ?? 2_000_000),
+  "kafka-ingest": (count?: number) => kafkaIngest(count ?? 600_000),
+  peers: (count?: number) => peers(count ?? 2_000_000)
 }
 
 const [wanted, count] = process.argv.slice(2)
