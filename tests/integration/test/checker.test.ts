@@ -4,9 +4,11 @@ import { DestinationId, LedgerEvent, type Seal } from "@tailrace/domain"
 import type { LogRecord } from "@tailrace/log"
 import { Effect, Schema } from "effect"
 import { createHash } from "node:crypto"
+import { zstdCompressSync } from "node:zlib"
 import { type Evidence, judge } from "../src/checker/check.ts"
 import type { CheckedDestination } from "../src/checker/LedgerStory.ts"
 import type { StoredObject } from "../src/checker/StoredObjects.ts"
+import { zstdContent } from "../src/checker/zstdContent.ts"
 
 const id = DestinationId.make("dst_a")
 const destination: CheckedDestination = { id, tailnet: "example.com", topic: "flow", starts: [2] }
@@ -162,5 +164,15 @@ describe("the checker", () => {
   ])("sees %s", ([, events, objects]) =>
     Effect.gen(function*() {
       assert.include(yield* kindsOf({ events, objects }), "ledger")
+    }))
+})
+
+describe("content of a zstd object", () => {
+  it.effect("is that of all frames, however long each is", () =>
+    Effect.gen(function*() {
+      const pieces = [1, 65_536, 100_000, 3, 4_194_304, 70_001].map((length) => Buffer.alloc(length, `${length} `))
+      const body = Buffer.concat(pieces.map((piece) => zstdCompressSync(piece)))
+      const content = yield* Effect.promise(() => zstdContent(body))
+      assert.strictEqual(Buffer.compare(content, Buffer.concat(pieces)), 0)
     }))
 })

@@ -2,6 +2,7 @@
  * The checker: holds all objects of a bucket against the log's offsets and the ledger's story. Reads only, after the
  * process has ended; shares no code with delivery.
  */
+import type { Seal } from "@tailrace/domain"
 import type { Lane } from "@tailrace/log"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
@@ -34,6 +35,11 @@ type Objects = ReadonlyMap<string, StoredObject>
 
 const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex")
 
+/** In words that tell a wrong object from one that is cut off. */
+const difference = (seal: Seal, { content, metadata }: StoredObject, lines: number): string =>
+  `is not what seal ${seal.id} says: ${lines} lines of ${seal.count}, ${content.length} bytes of ` +
+  `${seal.contentBytes}, stored for seal ${metadata["seal"]}`
+
 const checkObjects = (leg: LegStory, expected: ReadonlyArray<Expected>, objects: Objects): ReadonlyArray<Complaint> =>
   leg.delivered.flatMap((seal): ReadonlyArray<Complaint> => {
     const where = `${leg.where}, ${seal.key}`
@@ -44,7 +50,7 @@ const checkObjects = (leg: LegStory, expected: ReadonlyArray<Expected>, objects:
       lines.length === seal.count && object.metadata["seal"] === seal.id
     const own = expected.filter(({ offset }) => offset >= seal.from && offset < seal.to)
     return [
-      ...(isAsSealed ? [] : [{ kind: "altered", where, text: `is not what seal ${seal.id} says` } as const]),
+      ...(isAsSealed ? [] : [{ kind: "altered", where, text: difference(seal, object, lines.length) } as const]),
       ...compareLines(where, own, lines)
     ]
   })
