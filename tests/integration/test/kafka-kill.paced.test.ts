@@ -22,16 +22,17 @@ const median = (numbers: ReadonlyArray<number>) => numbers.toSorted((a, b) => a 
 const spread = (numbers: ReadonlyArray<number>) => ({ median: median(numbers), most: Math.max(0, ...numbers) })
 
 const summaryOf = (seed: number, { book, brokerDown, findings, proxy, storm }: Outcome) => {
-  const { claims, fleet, otherKills, workerKills } = storm
+  const { claims, fleet, freezes, otherKills, workerKills } = storm
   const seats = [fleet.control, ...fleet.ingests, ...fleet.workers, fleet.guest]
   const killsOf = (app: string) => otherKills.filter((kill) => kill.app === app).length
   return {
     seed,
     kills: { delivery: workerKills.length, ingest: killsOf("ingest"), control: killsOf("control") },
+    freezes: freezes.length,
     amidSeal: amidSeal(workerKills, findings.story.claims).length,
     beforeServing: [...workerKills, ...otherKills].filter(({ wasServing }) => !wasServing).length,
     claims: findings.story.claims.length,
-    takeoverMillis: spread(gapsOf({ kills: workerKills, claims, brokerDown })),
+    takeoverMillis: spread(gapsOf({ losses: [...workerKills, ...freezes], claims, brokerDown })),
     brokerDownMillis: brokerDown.map(([from, to]) => to - from),
     recordsOverDestinations: findings.records,
     objects: findings.objects,

@@ -17,26 +17,26 @@ const told = (lane: number, pid: number, isAmidSeal = false) => ({
 })
 
 describe("gaps", () => {
-  const kills = [killed(7, 1_000, 0, 1)]
+  const losses = [killed(7, 1_000, 0, 1)]
 
   it("last from the kill to the next owner's claim, lane by lane", () => {
     const claims = [claim(0, 7, 500), claim(1, 7, 500), claim(0, 8, 3_000), claim(1, 9, 8_000), claim(1, 8, 9_000)]
-    assert.deepStrictEqual(gapsOf({ kills, claims, brokerDown: [] }), [2_000, 7_000])
+    assert.deepStrictEqual(gapsOf({ losses, claims, brokerDown: [] }), [2_000, 7_000])
   })
 
   it("do not end with a claim of the dead that is seen late", () => {
     const claims = [claim(0, 7, 1_100), claim(0, 8, 5_000), claim(1, 8, 5_000)]
-    assert.deepStrictEqual(gapsOf({ kills, claims, brokerDown: [] }), [4_000, 4_000])
+    assert.deepStrictEqual(gapsOf({ losses, claims, brokerDown: [] }), [4_000, 4_000])
   })
 
   it("are endless where nobody came", () => {
-    assert.deepStrictEqual(gapsOf({ kills, claims: [claim(0, 8, 2_000)], brokerDown: [] }), [1_000, Infinity])
+    assert.deepStrictEqual(gapsOf({ losses, claims: [claim(0, 8, 2_000)], brokerDown: [] }), [1_000, Infinity])
   })
 
   it("leave out what the broker was away", () => {
     const claims = [claim(0, 8, 21_000), claim(1, 8, 4_000)]
     const brokerDown = [[0, 1_500], [3_500, 11_500]] as const
-    assert.deepStrictEqual(gapsOf({ kills, claims, brokerDown }), [11_500, 2_000])
+    assert.deepStrictEqual(gapsOf({ losses, claims, brokerDown }), [11_500, 2_000])
   })
 })
 

@@ -60,6 +60,7 @@ const prepare = Effect.fnUntraced(function*(options: FleetOptions, kafka: KafkaS
     fleet: yield* makeFleet(place),
     claims: [],
     workerKills: [],
+    freezes: [],
     otherKills: [],
     proxy,
     held: yield* Queue.unbounded<Seen>(),

@@ -1,18 +1,23 @@
-/** Kills by lot, of every kind of process, while records flow; workers only when every lane is served again. */
+/**
+ * Kills by lot, of every kind of process, while records flow; workers only when every lane is served again. Now and then
+ * a worker is stopped instead until others have its lanes: it goes on without knowing what it lost.
+ */
 import type { Lane } from "@tailrace/log"
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { eventually } from "../eventually.ts"
 import { heldMoment, type Holding } from "../kill/HeldAnswer.ts"
 import { isServing } from "../kill/Life.ts"
 import { ownerOf, type SeenClaim } from "./ClaimWatch.ts"
 import { type Fleet, lanes } from "./fleetSettings.ts"
 import { type Kill, kill, type Seat } from "./Seat.ts"
-import type { WorkerKill } from "./takeover.ts"
+import type { Loss, WorkerKill } from "./takeover.ts"
 
 export interface Storm extends Holding {
   readonly fleet: Fleet
   readonly claims: Array<SeenClaim>
   readonly workerKills: Array<WorkerKill>
+  /** Workers that were stopped. */
+  readonly freezes: Array<Loss>
   readonly otherKills: Array<Kill>
 }
 
@@ -37,15 +42,39 @@ export const allServed = (storm: Storm) =>
 const workerMoment = (storm: Storm) =>
   storm.lots.percent(75) ? heldMoment(storm) : Effect.sleep(storm.lots.between(0, 4_000))
 
-/** Kills a worker that owns lanes, once every lane is served. */
-export const killWorker = Effect.fnUntraced(function*(storm: Storm) {
+interface Victim {
+  readonly seat: Seat
+  readonly lanes: ReadonlyArray<Lane>
+}
+
+const killIt = Effect.fnUntraced(function*({ workerKills }: Storm, { lanes, seat }: Victim) {
+  const dead = yield* kill(seat)
+  if (dead !== undefined) workerKills.push({ ...dead, lanes })
+})
+
+/** Stands still until somebody else serves its lanes. */
+const freeze = Effect.fnUntraced(function*({ claims, freezes }: Storm, { lanes, seat }: Victim) {
+  if (seat.life === undefined) return
+  const { program } = seat.life
+  const { pid } = program
+  const at = yield* Clock.currentTimeMillis
+  program.signal("SIGSTOP")
+  yield* eventually(Effect.sync(() => lanes.filter((lane) => ownerOf(claims, lane) === pid)), {
+    what: "an owner for what a worker had that stands still",
+    seconds: 90,
+    holds: (kept) => kept.length === 0
+  }).pipe(Effect.orDie, Effect.ensuring(Effect.sync(() => program.signal("SIGCONT"))))
+  freezes.push({ pid, at, lanes })
+})
+
+/** Kills, or freezes, a worker that owns lanes, once every lane is served. */
+export const strikeWorker = Effect.fnUntraced(function*(storm: Storm) {
   yield* allServed(storm)
   yield* workerMoment(storm)
-  const candidates = (yield* allServed(storm)).filter(({ seat }) => seat !== storm.fleet.guest)
-  const victim = candidates[Math.floor(storm.lots.next() * candidates.length)]
-  if (victim === undefined) return
-  const dead = yield* kill(victim.seat)
-  if (dead !== undefined) storm.workerKills.push({ ...dead, lanes: victim.lanes })
+  const { fleet, lots } = storm
+  const candidates = (yield* allServed(storm)).filter(({ seat }) => seat !== fleet.guest)
+  const victim = candidates[Math.floor(lots.next() * candidates.length)]
+  if (victim !== undefined) yield* lots.percent(15) ? freeze(storm, victim) : killIt(storm, victim)
 })
 
 /** Kills one of the others; now and then one that has only begun. */
@@ -70,7 +99,7 @@ export const rage = (
   const again = (act: Effect.Effect<void>, enough: () => boolean) =>
     Effect.whileLoop({ while: () => lasts() || !enough(), body: () => act, step: () => undefined })
   return Effect.all([
-    again(killWorker(storm), () => workerKills.length >= wanted.workerKills),
+    again(strikeWorker(storm), () => workerKills.length >= wanted.workerKills),
     again(killOther(storm), () => workerKills.length + otherKills.length >= wanted.kills)
   ], { concurrency: "unbounded", discard: true })
 }

@@ -1,13 +1,18 @@
-/** How long lanes of killed workers were without an owner, and which kills fell between a seal and its delivery. */
+/** How long lanes of lost workers were without an owner, and which kills fell between a seal and its delivery. */
 import type { Lane } from "@tailrace/log"
 import type { Claim } from "../checker/LedgerStory.ts"
 import type { SeenClaim } from "./ClaimWatch.ts"
 import type { Kill } from "./Seat.ts"
 
-/** A worker was killed, and these lanes were its own. */
-export interface WorkerKill extends Kill {
+/** A worker was killed or stood still, and these lanes were its own. */
+export interface Loss {
+  readonly pid: number
+  /** Epoch milliseconds. */
+  readonly at: number
   readonly lanes: ReadonlyArray<Lane>
 }
+
+export interface WorkerKill extends Kill, Loss {}
 
 /** Epoch milliseconds, from and to. */
 export type Span = readonly [from: number, to: number]
@@ -15,20 +20,20 @@ export type Span = readonly [from: number, to: number]
 const overlap = ([from, to]: Span, [start, end]: Span): number => Math.max(0, Math.min(to, end) - Math.max(from, start))
 
 export interface Takeovers {
-  readonly kills: ReadonlyArray<WorkerKill>
+  readonly losses: ReadonlyArray<Loss>
   readonly claims: ReadonlyArray<SeenClaim>
   /** While no worker could have claimed anything. */
   readonly brokerDown: ReadonlyArray<Span>
 }
 
-/** Milliseconds for each lane of each killed worker, less what the broker was away; Infinity: never claimed again. */
-export const gapsOf = ({ brokerDown, claims, kills }: Takeovers): ReadonlyArray<number> =>
-  kills.flatMap((kill) =>
-    kill.lanes.map((lane) => {
-      const next = claims.find((claim) => claim.lane === lane && claim.at >= kill.at && claim.pid !== kill.pid)
+/** Milliseconds for each lane of each lost worker, less what the broker was away; Infinity: never claimed again. */
+export const gapsOf = ({ brokerDown, claims, losses }: Takeovers): ReadonlyArray<number> =>
+  losses.flatMap(({ at, lanes, pid }) =>
+    lanes.map((lane) => {
+      const next = claims.find((claim) => claim.lane === lane && claim.at >= at && claim.pid !== pid)
       if (next === undefined) return Infinity
-      const gap: Span = [kill.at, next.at]
-      return next.at - kill.at - brokerDown.reduce((sum, down) => sum + overlap(gap, down), 0)
+      const gap: Span = [at, next.at]
+      return next.at - at - brokerDown.reduce((sum, down) => sum + overlap(gap, down), 0)
     })
   )
 
