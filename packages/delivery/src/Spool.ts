@@ -10,8 +10,8 @@ import { join } from "node:path"
 export class SpoolError extends Schema.TaggedError<SpoolError>()("SpoolError", { reason: Schema.String }) {}
 
 export interface SpoolFile {
-  /** Appends one frame; answers where it lies. */
-  append(frame: Uint8Array): Effect.Effect<number, SpoolError>
+  /** Appends frames one behind the other; answers where the first one lies. */
+  append(frames: ReadonlyArray<Uint8Array>): Effect.Effect<number, SpoolError>
   /** Fills `into` with what lies at `position`. */
   read(position: number, into: Uint8Array): Effect.Effect<void, SpoolError>
 }
@@ -44,13 +44,14 @@ const ownerOnly = 0o600
 /** Opened for each access: thousands of legs may spool at once, and file handles are few. Appends may overlap. */
 const spoolFile = (path: string): Effect.Effect<SpoolFile, SpoolError, Scope.Scope> => {
   let size = 0
-  const append = async (frame: Uint8Array): Promise<number> => {
+  const append = async (frames: ReadonlyArray<Uint8Array>): Promise<number> => {
+    const length = frames.reduce((sum, frame) => sum + frame.length, 0)
     // The place is taken before anything waits.
     const at = size
-    size += frame.length
+    size += length
     await using file = await open(path, O_WRONLY | O_CREAT, ownerOnly)
-    const { bytesWritten } = await file.write(frame, 0, frame.length, at)
-    if (bytesWritten < frame.length) throw new Error(`${path} takes no more`)
+    const { bytesWritten } = await file.writev(frames, at)
+    if (bytesWritten < length) throw new Error(`${path} takes no more`)
     return at
   }
   const read = async (position: number, into: Uint8Array): Promise<void> => {
@@ -59,7 +60,7 @@ const spoolFile = (path: string): Effect.Effect<SpoolFile, SpoolError, Scope.Sco
     if (bytesRead < into.length) throw new Error(`${path} ends after ${position + bytesRead} bytes`)
   }
   const file: SpoolFile = {
-    append: (frame) => attempt(() => append(frame)),
+    append: (frames) => attempt(() => append(frames)),
     read: (position, into) => attempt(() => read(position, into))
   }
   return Effect.acquireRelease(

@@ -24,8 +24,11 @@ describe("Spool", () => {
     Effect.gen(function*() {
       const spool = yield* Effect.provide(Spool, Spool.layer(yield* folder))
       const file = yield* spool.open
-      const places = yield* Effect.forEach(frames, (frame) => file.append(frame), all)
-      const read = frames.map(({ length }) => new Uint8Array(length))
+      const places = yield* Effect.forEach(frames, (frame) =>
+        file.append([frame.subarray(0, 99), frame.subarray(99)]), all)
+      const read = frames.map(({ length }) =>
+        new Uint8Array(length)
+      )
       yield* Effect.forEach(read, (frame, index) => file.read(places[index] ?? -1, frame), all)
       assert.deepStrictEqual(read, frames)
     }))
@@ -45,6 +48,9 @@ describe("Spool", () => {
       for (const frame of frames) window.append(frame, 0, frame.length)
       window.finish()
       const whole = (yield* window.body).slice()
+      yield* window.spill(spool.open, frameBytes * 10)
+      assert.isAtMost(window.inMemoryBytes, frameBytes * 10)
+      assert.deepStrictEqual(yield* window.body, whole)
       yield* Effect.forEach([1, 2, 3], () => window.spill(spool.open, 0), all)
       assert.strictEqual(window.inMemoryBytes, 0)
       assert.deepStrictEqual(yield* window.body, whole)
@@ -59,7 +65,8 @@ describe("Spool", () => {
       const begun = Latch.makeUnsafe()
       const slow = Effect.map(spool.open, (file) => ({
         ...file,
-        append: (frame: Uint8Array) => Effect.andThen(begun.open, Effect.andThen(Effect.yieldNow, file.append(frame)))
+        append: (parts: ReadonlyArray<Uint8Array>) =>
+          Effect.andThen(begun.open, Effect.andThen(Effect.yieldNow, file.append(parts)))
       }))
       const window = new Window({
         from: 0,

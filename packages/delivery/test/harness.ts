@@ -66,10 +66,16 @@ const memorySpool = Layer.succeed(
   Spool,
   Spool.of({
     open: Effect.sync(() => {
-      const frames: Array<Uint8Array> = []
+      let content = Buffer.alloc(0)
       return {
-        append: (frame: Uint8Array) => Effect.sync(() => frames.push(frame.slice()) - 1),
-        read: (position: number, into: Uint8Array) => Effect.sync(() => into.set(frames[position] ?? new Uint8Array()))
+        append: (frames: ReadonlyArray<Uint8Array>) =>
+          Effect.sync(() => {
+            const at = content.length
+            content = Buffer.concat([content, ...frames])
+            return at
+          }),
+        read: (position: number, into: Uint8Array) =>
+          Effect.sync(() => into.set(content.subarray(position, position + into.length)))
       }
     })
   })

@@ -7,7 +7,8 @@ import { Compression } from "../Compression.ts"
 import { DeliveryLimits } from "../Limits.ts"
 import { Spool } from "../Spool.ts"
 import { Pages } from "./Pages.ts"
-import type { Frame, Window } from "./Window.ts"
+import type { Frame } from "./Frame.ts"
+import type { Window } from "./Window.ts"
 
 interface Job {
   readonly window: Window

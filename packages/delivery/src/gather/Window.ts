@@ -8,21 +8,11 @@ import { Effect, Exit, Latch, Scope, Semaphore } from "effect"
 import { createHash } from "node:crypto"
 import { SpoolError, type SpoolFile } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
+import { type CompressedFrame, firstInMemory, type Frame, runFrom } from "./Frame.ts"
 import type { Pages } from "./Pages.ts"
 
 const firstPageBytes = 8 * 1024
 const newline = 0x0a
-
-/** A piece of content on its way: raw, then compressed in memory or in the spool. */
-export interface Frame {
-  raw: Uint8Array | null
-  page: Uint8Array<ArrayBuffer> | null
-  compressed: Uint8Array | null
-  spooledAt: number
-  compressedBytes: number
-  /** The spool looks at `compressed`. */
-  isWriting: boolean
-}
 
 /** A record that does not go into the object, with its bytes for the quarantine. */
 export interface RefusedRecord {
@@ -161,9 +151,10 @@ export class Window {
   /** Moves compressed frames from memory to the spool, down to `keepBytes`. */
   spill(open: Effect.Effect<SpoolFile, SpoolError, Scope.Scope>, keepBytes: number): Effect.Effect<void> {
     return Effect.gen({ self: this }, function*() {
-      for (const frame of this.frames) {
-        if (this.released || this.memoryBytes <= keepBytes) return
-        if (frame.compressed !== null) yield* this.spillFrame(frame, frame.compressed, open)
+      while (!this.released && this.memoryBytes > keepBytes) {
+        const some = firstInMemory(this.frames, this.memoryBytes - keepBytes)
+        if (some.length === 0) return
+        yield* this.spillFrames(some, open)
       }
     }).pipe(Effect.catch(() => Effect.sync(() => this.lose())), this.spilling.withPermits(1))
   }
@@ -206,9 +197,8 @@ export class Window {
     this.options.budget.take(compressed.length)
   }
 
-  private spillFrame(
-    frame: Frame,
-    compressed: Uint8Array,
+  private spillFrames(
+    frames: ReadonlyArray<CompressedFrame>,
     open: Effect.Effect<SpoolFile, SpoolError, Scope.Scope>
   ): Effect.Effect<void, SpoolError> {
     return Effect.gen({ self: this }, function*() {
@@ -216,15 +206,22 @@ export class Window {
         const scope = yield* Scope.make()
         this.spool = { scope, file: yield* open.pipe(Scope.provide(scope)) }
       }
-      frame.isWriting = true
-      const at = yield* this.spool.file.append(compressed)
-      frame.isWriting = false
-      if (this.released || frame.compressed === null) return
-      frame.spooledAt = at
-      this.forget(frame)
-      this.memoryBytes -= frame.compressedBytes
-      this.options.budget.give(frame.compressedBytes)
+      for (const frame of frames) frame.isWriting = true
+      let at = yield* this.spool.file.append(frames.map(({ compressed }) => compressed))
+      for (const frame of frames) {
+        this.spooled(frame, at)
+        at += frame.compressedBytes
+      }
     })
+  }
+
+  private spooled(frame: Frame, at: number): void {
+    frame.isWriting = false
+    if (this.released || frame.compressed === null) return
+    frame.spooledAt = at
+    this.forget(frame)
+    this.memoryBytes -= frame.compressedBytes
+    this.options.budget.give(frame.compressedBytes)
   }
 
   private forget(frame: Frame): void {
@@ -241,18 +238,21 @@ export class Window {
       }
       const body = new Uint8Array(Buffer.allocUnsafeSlow(this.compressedBytes).buffer)
       let at = 0
-      for (const frame of this.frames) {
-        const place = body.subarray(at, at + frame.compressedBytes)
-        if (frame.compressed !== null) place.set(frame.compressed)
-        else yield* this.readBack(frame, place)
-        at += frame.compressedBytes
+      for (let index = 0; index < this.frames.length;) {
+        const { bytes, end } = runFrom(this.frames, index)
+        const place = body.subarray(at, at + bytes)
+        const frame = this.frames[index]
+        if (frame?.compressed) place.set(frame.compressed)
+        else yield* this.readBack(frame?.spooledAt ?? -1, place)
+        at += bytes
+        index = end
       }
       return body
     })
   }
 
-  private readBack(frame: Frame, place: Uint8Array): Effect.Effect<void, SpoolError> {
-    if (this.spool !== null && frame.spooledAt >= 0) return this.spool.file.read(frame.spooledAt, place)
+  private readBack(spooledAt: number, place: Uint8Array): Effect.Effect<void, SpoolError> {
+    if (this.spool !== null && spooledAt >= 0) return this.spool.file.read(spooledAt, place)
     return Effect.fail(new SpoolError({ reason: "the window was given up" }))
   }
 

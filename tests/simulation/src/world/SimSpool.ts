@@ -30,11 +30,11 @@ const fileOn = (world: World, process: Process, disk: Disk): SpoolFile => {
     return position
   }
   return {
-    append: (frame) =>
+    append: (frames) =>
       Effect.suspend(() => {
         if (!process.alive || !world.step({ process, name: "spool", phase: "before" })) return Effect.never
         if (world.dice.chance(world.weather.spool.full)) return fail("no space")
-        return Effect.as(process.sleep(world.dice.next()), write(frame))
+        return Effect.as(process.sleep(world.dice.next()), write(Buffer.concat(frames)))
       }),
     read: (position, into) =>
       Effect.suspend(() => {
