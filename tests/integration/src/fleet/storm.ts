@@ -1,6 +1,6 @@
 /**
- * Kills by lot, of every kind of process, while records flow; workers only when every lane is served again. Now and then
- * a worker is stopped instead until others have its lanes: it goes on without knowing what it lost.
+ * Kills by lot, of every kind of process, while records flow; workers only when every lane is served again. Now and
+ * then a worker is stopped instead until others have its lanes: it goes on without knowing what it lost.
  */
 import type { Lane } from "@tailrace/log"
 import { Clock, Effect } from "effect"
