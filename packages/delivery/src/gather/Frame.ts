@@ -41,9 +41,9 @@ export const runFrom = (frames: ReadonlyArray<Frame>, first: number): Run => {
   const begin = frames[first]
   let end = first + 1
   let bytes = begin?.compressedBytes ?? 0
-  while (begin !== undefined && begin.compressed === null && begin.spooledAt >= 0) {
-    const next = frames[end]
-    if (next?.compressed !== null || next.spooledAt !== begin.spooledAt + bytes) break
+  if (begin === undefined || begin.compressed !== null) return { end, bytes }
+  for (let next = frames[end]; next?.compressed === null; next = frames[end]) {
+    if (next.spooledAt !== begin.spooledAt + bytes) break
     bytes += next.compressedBytes
     end++
   }
