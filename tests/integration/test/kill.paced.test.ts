@@ -13,7 +13,7 @@ import { lacks, naming } from "../src/tool.ts"
 type Size = Omit<ScenarioOptions, "seed">
 type Outcome = Effect.Success<ReturnType<typeof runScenario>>
 
-const whole: Size = { records: 200_000, seconds: 180, kills: 20, amidSeal: 5 }
+const whole: Size = { records: 200_000, seconds: 120, kills: 20, amidSeal: 5 }
 const third: Size = { records: 66_000, seconds: 60, kills: 6, amidSeal: 2 }
 
 const median = (numbers: ReadonlyArray<number>) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
