@@ -1,8 +1,9 @@
 /** Bento with only its Kafka and S3 parts, as somebody would tune it who wants it fast. */
-import { Effect, Redacted } from "effect"
+import { Effect, Redacted, Schedule, Schema } from "effect"
 import { existsSync } from "node:fs"
 import { mkdir, rename, writeFile } from "node:fs/promises"
 import path from "node:path"
+import { ask } from "../App.ts"
 import { name as bucketName, url as bucketUrl } from "../Bucket.ts"
 import { accessKeyId, secretAccessKey } from "../Identity.ts"
 import { root, start } from "../Program.ts"
@@ -54,8 +55,17 @@ const configuration = ({ bootstrap }: Kafka) => ({
       max_in_flight: 4
     }
   },
+  metrics: { json_api: {} },
   logger: { level: "WARN" }
 })
+
+const Metrics = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
+
+/** A metric stands there once for each component. */
+const sumOf = (text: string, name: string): number =>
+  Object.entries(Schema.decodeSync(Metrics)(text))
+    .filter(([key]) => key.startsWith(`${name}{`))
+    .reduce((sum, [, value]) => sum + Number(value), 0)
 
 /** Serves when it returns; killed when the scope closes. */
 export const startBento = Effect.fn("startBento")(function*(kafka: Kafka, folder: string) {
@@ -64,5 +74,8 @@ export const startBento = Effect.fn("startBento")(function*(kafka: Kafka, folder
   yield* Effect.promise(() => mkdir(folder, { recursive: true }))
   yield* Effect.promise(() => writeFile(file, JSON.stringify(configuration(kafka))))
   const program = yield* start({ command: [binary, "-c", file] })
-  return { program, url: `http://127.0.0.1:${port}` }
+  const read = ask({ url: `http://127.0.0.1:${port}` }, { method: "GET", path: "/metrics" })
+  yield* Effect.retry(Effect.sandbox(read), Schedule.spaced("20 millis")).pipe(Effect.timeout("30 seconds"))
+  const counted = (name: string) => Effect.map(read, (text) => sumOf(text, name))
+  return { program, counted }
 })

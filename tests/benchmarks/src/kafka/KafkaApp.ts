@@ -38,7 +38,7 @@ const settingsOf = ({ app, data, kafka }: KafkaAppOptions) => ({
 export const startKafkaApp = Effect.fn("startKafkaApp")(function*(options: KafkaAppOptions) {
   const { app, core } = options
   const pinned = core === undefined ? [] : ["taskset", "--cpu-list", `${core}`]
-  const [command = "", ...args] = [...pinned, process.execPath, path.join(root, "scripts/bootstrap.mjs"), app]
+  const [command, ...args] = [...pinned, process.execPath, path.join(root, "scripts/bootstrap.mjs"), app]
   const program = yield* start({ command: [command, ...args], env: settingsOf(options) })
   const [, url = ""] = yield* program.seen(/ at (https?:\/\/\S+)/)
   const started: KafkaApp = { program, url }

@@ -1,7 +1,6 @@
 /** The same records by Bento and by us, one after the other in one run; the objects of both are compared. */
-import { Clock, Effect, Schedule } from "effect"
+import { Clock, Effect } from "effect"
 import path from "node:path"
-import { metric } from "../App.ts"
 import { startBucket } from "../Bucket.ts"
 import { temporaryFolder } from "../Folders.ts"
 import { figuresOf } from "../ProcessFigures.ts"
@@ -14,17 +13,14 @@ import { compare, Fingerprints } from "./Fingerprints.ts"
 import { reportStored } from "./KafkaDelivery.ts"
 import { startWithBacklog } from "./KafkaBacklog.ts"
 
-const serves = (app: { readonly url: string }) =>
-  Effect.retry(Effect.sandbox(metric(app, "input_received")), Schedule.spaced("20 millis")).pipe(
-    Effect.timeout("30 seconds")
-  )
+type Bento = Effect.Success<ReturnType<typeof startBento>>
 
 /** Everything is read and each batch of it has been put: nothing changes any more. */
-const untilDone = Effect.fnUntraced(function*(app: { readonly url: string }, records: number) {
+const untilDone = Effect.fnUntraced(function*(bento: Bento, records: number) {
   let last = -1
   const isDone = Effect.gen(function*() {
-    const sent = yield* metric(app, "output_sent")
-    const done = sent === last && (yield* metric(app, "input_received")) >= records
+    const sent = yield* bento.counted("output_sent")
+    const done = sent === last && (yield* bento.counted("input_received")) >= records
     last = sent
     return done
   })
@@ -39,7 +35,6 @@ const byBento = Effect.fnUntraced(function*(records: number) {
   const begin = yield* Clock.currentTimeMillis
   const bento = yield* startBento(kafka, path.join(folder, "bento"))
   const busy = yield* watchActivity([kafka.pid, bucket.pid, bento.program.pid])
-  yield* serves(bento)
   yield* untilDone(bento, records)
   const figures = {
     wallSeconds: ((yield* Clock.currentTimeMillis) - begin) / 1_000,
