@@ -8,6 +8,8 @@ import { idle } from "./Idle.ts"
 import { ingest } from "./Ingest.ts"
 import { kafkaDelivery } from "./kafka/KafkaDelivery.ts"
 import { kafkaIngest } from "./kafka/KafkaIngest.ts"
+import { kafkaScaling } from "./kafka/KafkaScaling.ts"
+import { kafkaBacklogs, kafkaTailnets, kafkaWidth } from "./kafka/KafkaWidth.ts"
 import { peers } from "./kafka/Peers.ts"
 import { machine } from "./Machine.ts"
 
@@ -17,6 +19,10 @@ const benchmarks = {
   idle: (count?: number) => idle(count ?? 1_000),
   "kafka-delivery": (count?: number) => kafkaDelivery(count ?? 2_000_000),
   "kafka-ingest": (count?: number) => kafkaIngest(count ?? 600_000),
+  "kafka-scaling": (count?: number) => kafkaScaling(count ?? 2_000_000),
+  "kafka-width": (count?: number) => kafkaWidth(count ?? 20_000),
+  "kafka-tailnets": (count?: number) => kafkaTailnets(count ?? 500_000),
+  "kafka-backlogs": (count?: number) => kafkaBacklogs(count ?? 10_000_000),
   peers: (count?: number) => peers(count ?? 2_000_000)
 }
 

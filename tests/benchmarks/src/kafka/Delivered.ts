@@ -8,10 +8,10 @@ import { type Figures, figuresOf } from "../ProcessFigures.ts"
 import { watchActivity } from "./Activity.ts"
 import { compare, type Comparison, Fingerprints } from "./Fingerprints.ts"
 import { type KafkaApp, startKafkaApp } from "./KafkaApp.ts"
-import { startWithBacklog } from "./KafkaBacklog.ts"
+import { type Backlog, startWithBacklog } from "./KafkaBacklog.ts"
 
 export interface Workers {
-  readonly records: number
+  readonly backlog: Backlog
   /** The core that each worker is pinned to; undefined: it may use all. */
   readonly cores: ReadonlyArray<number | undefined>
 }
@@ -36,13 +36,19 @@ const recordsOf = (workers: ReadonlyArray<KafkaApp>) =>
     (counts) => counts.reduce((sum, count) => sum + count, 0)
   )
 
+/** What each destination is to have. */
+const repeated = (sorted: Float64Array, times: number): Float64Array =>
+  times === 1
+    ? sorted
+    : Float64Array.from({ length: sorted.length * times }, (_, n) => sorted[Math.floor(n / times)] ?? 0)
+
 const cpuSince = (pid: number, before: Figures) =>
   Effect.map(figuresOf(pid), ({ cpuSeconds }) => cpuSeconds - before.cpuSeconds)
 
 /** Everything is gone again when it returns. */
-export const deliver = Effect.fn("deliver")(function*({ cores, records }: Workers) {
+export const deliver = Effect.fn("deliver")(function*({ backlog, cores }: Workers) {
   const folder = yield* temporaryFolder
-  const { kafka, written } = yield* startWithBacklog(records)
+  const { kafka, written } = yield* startWithBacklog(backlog)
   const bucket = yield* startBucket(path.join(folder, "objects"))
   const [broker, store] = [yield* figuresOf(kafka.pid), yield* figuresOf(bucket.pid)]
   const begin = yield* Clock.currentTimeMillis
@@ -56,7 +62,7 @@ export const deliver = Effect.fn("deliver")(function*({ cores, records }: Worker
   const untilServing = ((yield* Clock.currentTimeMillis) - begin) / 1_000
   yield* recordsOf(workers).pipe(
     Effect.delay("250 millis"),
-    Effect.repeat({ until: (count) => count >= records }),
+    Effect.repeat({ until: (count) => count >= backlog.records * backlog.destinations }),
     Effect.timeout("15 minutes")
   )
   const figures = {
@@ -70,6 +76,7 @@ export const deliver = Effect.fn("deliver")(function*({ cores, records }: Worker
   for (const { program } of workers) yield* program.stop
   const seen = new Fingerprints()
   const stored = yield* bucket.count((record) => seen.add(record))
-  const delivered: Delivered = { ...figures, stored, comparison: compare(written, seen.sorted) }
+  const comparison = compare(repeated(written, backlog.destinations), seen.sorted)
+  const delivered: Delivered = { ...figures, stored, comparison }
   return delivered
 }, Effect.scoped)

@@ -5,40 +5,42 @@
 import { Effect } from "effect"
 import { readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
-import { allowFlowLogs, ask } from "../App.ts"
-import { stream } from "../Bucket.ts"
 import { copyFolder, kept, temporaryFolder } from "../Folders.ts"
 import { startKafka } from "./Broker.ts"
 import { startKafkaApp } from "./KafkaApp.ts"
 import { produce } from "./Producer.ts"
+import { makeStreams, type Streams } from "./Streams.ts"
 
-/** So that the wait for the end of the last upload period is short. */
-const uploadPeriod = { uploadPeriodMinutes: 0, uploadPeriodSeconds: 5 }
+export interface Backlog extends Streams {
+  readonly records: number
+}
+
+/** One tailnet, one destination. */
+export const plainBacklog = (records: number): Backlog => ({ records, tailnets: 1, destinations: 1 })
 
 const clusterIn = (folder: string) => path.join(folder, "cluster")
 const controlIn = (folder: string) => path.join(folder, "control")
-const fingerprintsFile = (folder: string) => path.join(folder, "written.f64")
+const fingerprintsIn = (folder: string) => path.join(folder, "written.f64")
 
-const fill = Effect.fnUntraced(function*(folder: string, records: number) {
+const fill = Effect.fnUntraced(function*(folder: string, backlog: Backlog) {
   const kafka = yield* startKafka(clusterIn(folder))
   const control = yield* startKafkaApp({ app: "control", kafka, data: controlIn(folder) })
-  yield* allowFlowLogs(control)
-  const destinations = "/api/v2/tailnet/-/logging/network/destinations"
-  yield* ask(control, { method: "POST", path: destinations, body: { ...stream, ...uploadPeriod, name: "archive" } })
+  yield* makeStreams(control, backlog)
   yield* control.program.stop
-  const written = yield* produce(kafka, { records, tailnets: 1 })
-  yield* Effect.promise(() => writeFile(fingerprintsFile(folder), written.sorted))
+  const written = yield* produce(kafka, backlog)
+  yield* Effect.promise(() => writeFile(fingerprintsIn(folder), written.sorted))
 }, Effect.scoped)
 
 const readFingerprints = (folder: string) =>
   Effect.promise(async () => {
-    const bytes = await readFile(fingerprintsFile(folder))
+    const bytes = await readFile(fingerprintsIn(folder))
     return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
   })
 
 /** A broker on a copy, and what was written to it, as sorted fingerprints. */
-export const startWithBacklog = Effect.fn("startWithBacklog")(function*(records: number) {
-  const folder = yield* kept(`kafka-${records}`, (folder) => fill(folder, records))
+export const startWithBacklog = Effect.fn("startWithBacklog")(function*(backlog: Backlog) {
+  const { destinations, records, tailnets } = backlog
+  const folder = yield* kept(`kafka-${records}-${tailnets}-${destinations}`, (folder) => fill(folder, backlog))
   const copy = path.join(yield* temporaryFolder, "cluster")
   yield* copyFolder(clusterIn(folder), copy)
   const kafka = yield* startKafka(copy)

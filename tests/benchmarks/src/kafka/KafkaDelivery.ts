@@ -8,7 +8,7 @@ import { compression } from "../Yardsticks.ts"
 import { consuming } from "./Consuming.ts"
 import { deliver, type Delivered } from "./Delivered.ts"
 import { lanes, startKafkaApp } from "./KafkaApp.ts"
-import { startWithBacklog } from "./KafkaBacklog.ts"
+import { plainBacklog, startWithBacklog } from "./KafkaBacklog.ts"
 
 const wantedRecords = 180_000
 const wantedBytes = 350_000_000
@@ -17,14 +17,14 @@ const wantedWall = 1.3
 const cores = 2
 
 /** A worker that has nothing to deliver, up to the line that says it serves. */
-const startUp = Effect.gen(function*() {
-  const { kafka } = yield* startWithBacklog(0)
+export const startUp = Effect.gen(function*() {
+  const { kafka } = yield* startWithBacklog(plainBacklog(0))
   const worker = yield* startKafkaApp({ app: "delivery", kafka, data: path.join(yield* temporaryFolder, "spool") })
   return yield* figuresOf(worker.program.pid)
 }).pipe(Effect.scoped)
 
 const consumed = Effect.fnUntraced(function*(records: number) {
-  const { kafka } = yield* startWithBacklog(records)
+  const { kafka } = yield* startWithBacklog(plainBacklog(records))
   return yield* consuming(kafka, records)
 }, Effect.scoped)
 
@@ -55,7 +55,7 @@ const reportWall = ({ brokerSeconds, bucketSeconds, busySeconds, wallSeconds }: 
 export const kafkaDelivery = Effect.fn("kafkaDelivery")(function*(records: number) {
   yield* title(`Kafka delivery: ${whole(records)} flow records of 600 bytes, ${lanes} lanes → zstd level 3 → S3`)
   const idle = yield* startUp
-  const delivered = yield* deliver({ records, cores: [undefined] })
+  const delivered = yield* deliver({ backlog: plainBacklog(records), cores: [undefined] })
   const consumer = yield* consumed(records)
   const zstd = yield* compression
   const { cpuSeconds, highestBytes } = delivered.workers[0] ?? idle

@@ -11,7 +11,7 @@ import { startBento } from "./Bento.ts"
 import { deliver, type Delivered } from "./Delivered.ts"
 import { compare, Fingerprints } from "./Fingerprints.ts"
 import { reportStored } from "./KafkaDelivery.ts"
-import { startWithBacklog } from "./KafkaBacklog.ts"
+import { plainBacklog, startWithBacklog } from "./KafkaBacklog.ts"
 
 type Bento = Effect.Success<ReturnType<typeof startBento>>
 
@@ -29,7 +29,7 @@ const untilDone = Effect.fnUntraced(function*(bento: Bento, records: number) {
 
 const byBento = Effect.fnUntraced(function*(records: number) {
   const folder = yield* temporaryFolder
-  const { kafka, written } = yield* startWithBacklog(records)
+  const { kafka, written } = yield* startWithBacklog(plainBacklog(records))
   const bucket = yield* startBucket(path.join(folder, "objects"))
   const [broker, store] = [yield* figuresOf(kafka.pid), yield* figuresOf(bucket.pid)]
   const begin = yield* Clock.currentTimeMillis
@@ -64,7 +64,7 @@ const report = Effect.fnUntraced(function*(name: string, records: number, delive
 export const peers = Effect.fn("peers")(function*(records: number) {
   yield* title(`Peers: ${whole(records)} flow records of 600 bytes, Kafka → zstd level 3 → S3, starts included`)
   const bento = yield* report("Bento 1.20", records, yield* byBento(records))
-  const ours = yield* report("ours", records, yield* deliver({ records, cores: [undefined] }))
+  const ours = yield* report("ours", records, yield* deliver({ backlog: plainBacklog(records), cores: [undefined] }))
   yield* target({
     name: "ours against Bento, CPU",
     value: times(ours / bento),
