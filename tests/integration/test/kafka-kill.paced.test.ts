@@ -24,6 +24,7 @@ const spread = (numbers: ReadonlyArray<number>) => ({ median: median(numbers), m
 const summaryOf = (seed: number, { book, brokerDown, findings, proxy, storm }: Outcome) => {
   const { claims, fleet, freezes, otherKills, workerKills } = storm
   const seats = [fleet.control, ...fleet.ingests, ...fleet.workers, fleet.guest]
+  const gaps = gapsOf({ losses: [...workerKills, ...freezes], claims, brokerDown })
   const killsOf = (app: string) => otherKills.filter((kill) => kill.app === app).length
   return {
     seed,
@@ -32,7 +33,8 @@ const summaryOf = (seed: number, { book, brokerDown, findings, proxy, storm }: O
     amidSeal: amidSeal(workerKills, findings.story.claims).length,
     beforeServing: [...workerKills, ...otherKills].filter(({ wasServing }) => !wasServing).length,
     claims: findings.story.claims.length,
-    takeoverMillis: spread(gapsOf({ losses: [...workerKills, ...freezes], claims, brokerDown })),
+    takeoverMillis: spread(gaps.map(({ millis }) => millis)),
+    worstTakeover: gaps.reduce((worst, gap) => gap.millis > worst.millis ? gap : worst),
     brokerDownMillis: brokerDown.map(([from, to]) => to - from),
     recordsOverDestinations: findings.records,
     objects: findings.objects,

@@ -26,16 +26,25 @@ export interface Takeovers {
   readonly brokerDown: ReadonlyArray<Span>
 }
 
-/** Milliseconds for each lane of each lost worker, less what the broker was away; Infinity: never claimed again. */
-export const gapsOf = ({ brokerDown, claims, losses }: Takeovers): ReadonlyArray<number> =>
-  losses.flatMap(({ at, lanes, pid }) =>
-    lanes.map((lane) => {
-      const next = claims.find((claim) => claim.lane === lane && claim.at >= at && claim.pid !== pid)
-      if (next === undefined) return Infinity
-      const gap: Span = [at, next.at]
-      return next.at - at - brokerDown.reduce((sum, down) => sum + overlap(gap, down), 0)
-    })
-  )
+/** How long a lane was without an owner. */
+export interface Gap {
+  readonly lane: Lane
+  readonly from: number
+  /** Less what the broker was away meanwhile; Infinity: never claimed again. */
+  readonly millis: number
+  readonly brokerDownMillis: number
+}
+
+const gapOf = ({ at, pid }: Loss, lane: Lane, { brokerDown, claims }: Takeovers): Gap => {
+  const next = claims.find((claim) => claim.lane === lane && claim.at >= at && claim.pid !== pid)
+  const until = next?.at ?? Infinity
+  const brokerDownMillis = brokerDown.reduce((sum, down) => sum + overlap([at, until], down), 0)
+  return { lane, from: at, millis: until - at - brokerDownMillis, brokerDownMillis }
+}
+
+/** One for each lane of each lost worker. */
+export const gapsOf = (takeovers: Takeovers): ReadonlyArray<Gap> =>
+  takeovers.losses.flatMap((loss) => loss.lanes.map((lane) => gapOf(loss, lane, takeovers)))
 
 /** Kills whose successor found a seal open on one of the lanes. */
 export const amidSeal = (
