@@ -30,10 +30,13 @@ const holdings = ({ claims, fleet: { guest, workers } }: Storm) => {
   return [...workers, guest].map((seat) => ({ seat, lanes: owned(seat) })).filter(({ lanes }) => lanes.length > 0)
 }
 
-/** Waits until the last takeover has ended; answers who owns what. */
+const areAllThere = ({ fleet }: Storm): boolean =>
+  fleet.workers.every(({ life }) => life !== undefined && isServing(life))
+
+/** Waits until the last takeover has ended and nobody is only starting; answers who owns what. */
 export const allServed = (storm: Storm) =>
-  eventually(Effect.sync(() => holdings(storm).flatMap((held) => held.lanes)), {
-    what: "an owner for every lane",
+  eventually(Effect.sync(() => areAllThere(storm) ? holdings(storm).flatMap((held) => held.lanes) : []), {
+    what: "all workers, and an owner for every lane",
     seconds: 90,
     holds: (served) => served.length === lanes
   }).pipe(Effect.orDie, Effect.map(() => holdings(storm)))
