@@ -1,7 +1,8 @@
 /**
  * Names of objects. The key is the time of the seal; a leg's keys always rise, whatever the clock does, and sort in
  * the order of the records. The lanes of one destination share out the numbers behind a time, so that no two of them
- * ever want the same key: not every store that knows `If-None-Match` keeps two that want it at once apart. Sources: Tailscale's log streaming page (`documented`), observed exports (`live`).
+ * ever want the same key: not every store that knows `If-None-Match` keeps two that want it at once apart.
+ * Sources: Tailscale's log streaming page (`documented`), observed exports (`live`).
  */
 import type { Codec, KeyLayout } from "./Destination.ts"
 

@@ -30,7 +30,11 @@ describe("objectKey", () => {
       ],
       ["another prefix before", { last: "other/2024/04/23/00:00:00.json" }, "audit-logs/2024/04/22/12:34:56.json.zst"],
       ["with the seal's id", { id: "0a1b2c" }, "audit-logs/2024/04/22/12:34:56-0a1b2c.json.zst"],
-      ["a lane that is not the tailnet's own", { share: { n: 3, of: 12 } }, "audit-logs/2024/04/22/12:34:56_3.json.zst"],
+      [
+        "a lane that is not the tailnet's own",
+        { share: { n: 3, of: 12 } },
+        "audit-logs/2024/04/22/12:34:56_3.json.zst"
+      ],
       [
         "its next key in the same second",
         { share: { n: 3, of: 12 }, last: "audit-logs/2024/04/22/12:34:56_3.json.zst" },
