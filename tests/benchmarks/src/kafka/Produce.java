@@ -9,9 +9,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes the lines of its standard input as records, line n to lane n % lanes with the key `tailnet/lane`, by Kafka's own
- * producer with its default settings: `java Produce.java <brokers> <topic> <lanes> <tailnet> <tailnets>`. Of several
- * tailnets, line n is of `tN.tailnet` with N = n % tailnets, and its lane by the producer's partitioner.
+ * Writes the lines of its standard input as records by Kafka's own producer with its default settings:
+ * `java Produce.java <brokers> <topic> <lanes> <tailnet> <tailnets>`. Of one tailnet, line n goes to lane n % lanes
+ * with the key `tailnet/lane`. Of several, it is of `tN.tailnet` with N = n % tailnets, on the partitioner's lane.
  */
 public class Produce {
   private static final int MAX_LINE = 1 << 20;
