@@ -106,6 +106,7 @@ const play = Effect.fnUntraced(function*(course: Course, seats: ReadonlyArray<Se
   yield* rage(storm, course.options, () => produced.pollUnsafe() === undefined)
   yield* Effect.all([Fiber.join(produced), Fiber.join(others)])
   yield* Effect.forEach(seats, served)
+  yield* allServed(storm)
   yield* settled(control.url, destinations)
   return destinations
 })
