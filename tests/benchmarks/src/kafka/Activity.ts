@@ -20,5 +20,5 @@ export const watchActivity = Effect.fn("watchActivity")(function*(pids: Readonly
     last = now
   })
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(sampleMillis), sample)))
-  return Ref.get(busy)
+  return { seconds: Ref.get(busy) }
 })

@@ -67,7 +67,7 @@ export const deliver = Effect.fn("deliver")(function*({ backlog, cores }: Worker
   )
   const figures = {
     wallSeconds: ((yield* Clock.currentTimeMillis) - begin) / 1_000,
-    busySeconds: untilServing + (yield* busy),
+    busySeconds: untilServing + (yield* busy.seconds),
     workers: yield* Effect.forEach(workers, ({ program }) => figuresOf(program.pid)),
     brokerSeconds: yield* cpuSince(kafka.pid, broker),
     bucketSeconds: yield* cpuSince(bucket.pid, store),

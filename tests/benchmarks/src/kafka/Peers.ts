@@ -38,7 +38,7 @@ const byBento = Effect.fnUntraced(function*(records: number) {
   yield* untilDone(bento, records)
   const figures = {
     wallSeconds: ((yield* Clock.currentTimeMillis) - begin) / 1_000,
-    busySeconds: yield* busy,
+    busySeconds: yield* busy.seconds,
     workers: [yield* figuresOf(bento.program.pid)],
     brokerSeconds: (yield* figuresOf(kafka.pid)).cpuSeconds - broker.cpuSeconds,
     bucketSeconds: (yield* figuresOf(bucket.pid)).cpuSeconds - store.cpuSeconds,
