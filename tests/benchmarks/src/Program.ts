@@ -66,6 +66,7 @@ export const start = Effect.fn("Program.start")(function*(options: Start) {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (part) => text += part)
   const closed = Promise.withResolvers<number | null>()
   child.on("close", closed.resolve)
+  const ended = Effect.promise(() => closed.promise)
 
   const seen = Effect.fnUntraced(function*(pattern: RegExp, seconds = 60) {
     for (let waited = 0; waited < seconds * 1_000 && child.exitCode === null; waited += pollMillis) {
@@ -73,9 +74,12 @@ export const start = Effect.fn("Program.start")(function*(options: Start) {
       if (match !== null) return match
       yield* Effect.sleep(pollMillis)
     }
+    // It may have ended before what it printed last has come here.
+    if (child.exitCode !== null) yield* ended
+    const match = pattern.exec(text)
+    if (match !== null) return match
     return yield* new NotSeen({ wanted: String(pattern), output: text })
   })
-  const ended = Effect.promise(() => closed.promise)
   const stop = Effect.andThen(Effect.sync(() => child.kill("SIGTERM")), Effect.asVoid(ended))
   const program: Program = { pid: child.pid ?? 0, seen, stop, ended }
   return program
