@@ -1,6 +1,6 @@
 /** The apps that run by themselves, on a cluster of their own prefix. */
 import { Effect, Option, Redacted, Schema } from "effect"
-import { zstdDecompressSync } from "node:zlib"
+import { zstdContent } from "../checker/zstdContent.ts"
 import { eventually } from "../eventually.ts"
 import type { KafkaSite } from "../kafka/KafkaSite.ts"
 import { auditRecord } from "../kill/SampleRecord.ts"
@@ -75,6 +75,7 @@ export const deliveredWith = (bucket: Bucket, id: string) =>
   bucket.keys("audit/").pipe(
     Effect.map((keys) => keys.filter((key) => key.endsWith(".zst"))),
     Effect.flatMap(Effect.forEach((key) => bucket.get(key))),
-    Effect.map((bodies) => bodies.map((body) => zstdDecompressSync(body).toString()).join("")),
+    Effect.flatMap((bodies) => Effect.promise(() => Promise.all(bodies.map(zstdContent)))),
+    Effect.map((contents) => Buffer.concat(contents).toString()),
     (text) => eventually(text, { what: `record ${id}`, seconds: 60, holds: (delivered) => delivered.includes(id) })
   )
