@@ -50,7 +50,7 @@ export interface Ask {
   readonly key?: string
 }
 
-/** Speaks as the Owner, or with the key that is given; the answer's text. Anything but 200 is a defect of the benchmark. */
+/** Speaks as the Owner, or with the given key; the answer's text. Anything but 200 is the benchmark's defect. */
 export const ask = Effect.fn("ask")(function*({ url }: Served, { body, key, method, path }: Ask) {
   const bare = HttpClientRequest.make(method)(`${url}${path}`, { headers: { authorization: basic(key ?? ownerKey) } })
   const request = body === undefined ? bare : HttpClientRequest.bodyJsonUnsafe(bare, body)

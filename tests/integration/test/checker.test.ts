@@ -101,7 +101,8 @@ describe("the checker", () => {
       const findings = yield* judged({})
       assert.deepStrictEqual(findings.complaints, [])
       assert.deepInclude(findings, { records: 6, objects: 2, seals: 2 })
-      assert.deepStrictEqual(findings.story.claims.map(({ isAmidSeal }) => isAmidSeal).toSorted(), [false, false, true])
+      assert.deepStrictEqual(findings.story.claims.filter(({ isAmidSeal }) => isAmidSeal).length, 1)
+      assert.strictEqual(findings.story.claims.length, 3)
     }))
 
   it.effect("sees a line left out", () =>

@@ -107,7 +107,7 @@ export class Follower {
     this.arrived.openUnsafe()
   }
 
-  /** Without a place until its lane's leader is found and what it has read is verified; what waits is asked for anew. */
+  /** Without a place until its lane's leader is found and what it has read is verified; what waits comes anew. */
   displace(why: Displacement): void {
     this.leave()
     if (why !== "refused") this.letGo()

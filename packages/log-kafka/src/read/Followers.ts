@@ -54,7 +54,7 @@ const makeFetchersOf = (deps: FollowersOptions, scope: Scope.Scope): PlacementOp
     }).pipe(Effect.uninterruptible)
 }
 
-/** The fetch loops live in the scope. Bounds and recognition are asked for when a follower begins and must be verified. */
+/** The fetch loops live in the scope. A follower that begins asks for bounds, one to be verified for recognition. */
 export const makeFollowers = Effect.fnUntraced(function*(deps: FollowersOptions) {
   const placement = { ...deps, fetchersOf: makeFetchersOf(deps, yield* Effect.scope) }
   const open = Effect.fnUntraced(function*(follower: Follower) {

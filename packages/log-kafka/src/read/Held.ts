@@ -1,4 +1,4 @@
-/** Bytes of answers that are still in memory: a slice of an answer keeps all of it, so it counts until the last goes. */
+/** Bytes of answers still in memory: a slice of an answer keeps all of it, so it counts until the last goes. */
 import type { Offset } from "@tailrace/log"
 import type { AbortedTransaction } from "../batch/RecordSetReader.ts"
 import { giveBackMemory } from "../wire/LargeMemory.ts"

@@ -142,7 +142,7 @@ const writeRequest = async ({ correlationId, request }: RequestToWrite): Promise
 
 const load = createRequire(import.meta.url)
 
-/** kafkajs 2.2.4 copies each request twice into fresh memory full of zeros (protocol/request.js): ours stay in theirs. */
+/** kafkajs 2.2.4 copies each request twice into fresh memory (protocol/request.js): ours stay in theirs. */
 const requestPath = load.resolve("kafkajs/src/protocol/request")
 load.cache[requestPath] = Object.assign(new Module(requestPath), { exports: writeRequest, loaded: true })
 

@@ -50,9 +50,7 @@ describe("Frames", () => {
   })
 })
 
-const large = fc.integer({ min: largeBytes - 4, max: 2 * largeBytes }).map((size) =>
-  Buffer.alloc(size, size)
-)
+const large = fc.integer({ min: largeBytes - 4, max: 2 * largeBytes }).map((size) => Buffer.alloc(size, size))
 
 describe("the memory of answers", () => {
   it("is used again when it was given back, and only then", () => {

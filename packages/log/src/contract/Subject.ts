@@ -13,7 +13,7 @@ export interface OpenLog {
   readonly kill: Effect.Effect<void>
   /** Retention: everything before `before`, which begins an append, is gone. */
   expire(topic: Topic, lane: Lane, before: Offset): Effect.Effect<void>
-  /** While true there is no more space: what needs some fails with `LogFull`. Asked of those that have a "full disk". */
+  /** While true there is no more space: what needs some fails with `LogFull`. Only with a "full disk". */
   setFull?(full: boolean): Effect.Effect<void>
 }
 

@@ -1,4 +1,4 @@
-/** Does the cost stay linear? The same records to more destinations of a tailnet, of more tailnets, and more records. */
+/** Does the cost stay linear? The same records to more destinations of a tailnet, of more tailnets, more records. */
 import { Effect } from "effect"
 import { line, megabytes, seconds, title, whole } from "../Report.ts"
 import { deliver } from "./Delivered.ts"

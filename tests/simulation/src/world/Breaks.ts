@@ -1,4 +1,4 @@
-/** What must not happen to a topic, and does: its end is cut off, or it is made anew; then it grows beyond what it was. */
+/** What must not happen to a topic, and does: its end is cut off, or it is made anew; then it grows beyond that. */
 import type { Prng } from "../engine/Prng.ts"
 import { immortal } from "../engine/Timeline.ts"
 import type { Producers } from "./Producers.ts"

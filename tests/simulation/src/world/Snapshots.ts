@@ -1,4 +1,4 @@
-/** The snapshots that stand in `positions`, as anybody could read them: what the world and the checker know of a lane. */
+/** The snapshots in `positions`, as anybody could read them: what the world and the checker know of a lane. */
 import { Positions } from "@tailrace/domain"
 import type { Lane } from "@tailrace/log"
 import { Option, Schema } from "effect"
