@@ -2,12 +2,17 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import { clusterSettings, ingestToken, produce, startApp } from "../src/app/Apps.ts"
+import type { Kafka, Message } from "kafkajs"
+import { clusterSettings, deliveredWith, ingestToken, makeDestination, produce, startApp } from "../src/app/Apps.ts"
 import { ask, askWell } from "../src/app/Ask.ts"
 import { run } from "../src/app/Program.ts"
 import { temporaryFolder } from "../src/app/Tailrace.ts"
+import { readKafka } from "../src/checker/KafkaRecords.ts"
 import { eventually } from "../src/eventually.ts"
 import { useKafka } from "../src/kafka/KafkaSite.ts"
+import { auditRecord, exported } from "../src/kill/SampleRecord.ts"
+import { ours } from "../src/s3/S3ServerKind.ts"
+import { S3Site } from "../src/s3/S3Site.ts"
 import { java, lacks, maven, naming } from "../src/tool.ts"
 
 const seconds = 180_000
@@ -21,6 +26,16 @@ const ready = (url: string) =>
     seconds: 40,
     holds: (reply) => reply?.status === 200
   })
+
+/** By somebody else's client, to the partitions that it names. */
+const writeForeign = (kafka: Kafka, topic: string, messages: ReadonlyArray<Message>) => {
+  const producer = kafka.producer({ allowAutoTopicCreation: false })
+  return Effect.acquireUseRelease(
+    Effect.promise(() => producer.connect()),
+    () => Effect.promise(() => producer.send({ topic, messages: [...messages] })),
+    () => Effect.promise(() => producer.disconnect())
+  )
+}
 
 const bearer = (key: string) => `Bearer ${key}`
 
@@ -83,6 +98,54 @@ describe.skipIf(lacks(java, maven))(naming("apps on a real broker", java, maven)
         const read = "/api/v2/tailnet/-/logging/configuration?start=2026-01-01T00:00:00Z&end=2100-01-01T00:00:00Z"
         assert.include(yield* askWell(one.url, { method: "GET", path: read }), "\"p-1\"")
       }).pipe(Effect.scoped, Effect.provide(NodeHttpClient.layerNodeHttp)),
+    seconds
+  )
+
+  it.live(
+    "what any producer writes is delivered; junk goes to quarantine, and no lane stops",
+    () =>
+      Effect.gen(function*() {
+        const { freshPrefix, kafka } = site()
+        const prefix = freshPrefix()
+        const store = yield* S3Site
+        const settings = { ...clusterSettings(site(), prefix), TAILRACE_DATA: yield* temporaryFolder }
+        const { program, url } = yield* startApp("tailrace", settings)
+        yield* ready(url)
+        yield* makeDestination(url, store.url)
+        const good = (id: string) => ({ key: "example.com/17", value: exported(auditRecord(id, 1)) })
+        const key = "example.com"
+        const junk = [
+          { key: null, value: exported(auditRecord("keyless", 1)) },
+          { key: "nobody.example", value: exported(auditRecord("unknown", 1)) },
+          { key, value: Buffer.from([0, 255, 10, 254, 123]) },
+          { key, value: "{\"two\":1}\n{\"lines\":2}" },
+          { key, value: "" },
+          { key, value: null }
+        ]
+        yield* writeForeign(
+          kafka,
+          `${prefix}.audit`,
+          [0, 1].flatMap((partition) =>
+            [good(`before-${partition}`), ...junk, good(`behind-${partition}`)].map((message) => ({
+              ...message,
+              partition
+            }))
+          )
+        )
+        yield* deliveredWith(store.bucket, "behind-0")
+        const text = yield* deliveredWith(store.bucket, "behind-1")
+        assert.isTrue(["before-0", "before-1"].every((id) => text.includes(id)))
+        assert.isFalse(/keyless|unknown|two|lines/.test(text))
+        yield* ready(url)
+        program.signal("SIGTERM")
+        yield* program.ended
+        const [quarantined = []] = yield* readKafka(kafka, [`${prefix}.quarantine`], 2)
+        const values = quarantined.flatMap(({ records }) => records.map(({ value }) => value?.length ?? 0))
+        assert.deepStrictEqual(
+          values.toSorted((one, other) => one - other),
+          [...junk, ...junk].map(({ value }) => value?.length ?? 0).toSorted((one, other) => one - other)
+        )
+      }).pipe(Effect.scoped, Effect.provide([S3Site.layer(ours), NodeHttpClient.layerNodeHttp])),
     seconds
   )
 
