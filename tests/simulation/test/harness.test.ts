@@ -16,6 +16,7 @@ const adapt = (drawn: Scenario): Scenario => ({
   plainRecords: true,
   weather: calm,
   brokenTopic: null,
+  failing: null,
   timed: [],
   triggers: drawn.triggers.filter(({ act }) => act === "kill" || act === "steal"),
   buckets: drawn.buckets.map((bucket) => ({ ...bucket, conditional: true, metadata: true, headless: false }))

@@ -40,13 +40,19 @@ const checkSettled = (legs: Legs, destinations: Destinations, report: Report): v
   }
 }
 
-/** Two lanes of one destination may well end their windows in the same second: their keys collide. */
-const noteSameSecond = (world: World, legs: Legs): void => {
-  const first = new Map<string, number>()
+/** The key without the number behind its time. */
+const timeOf = (key: string): string => key.replace(/_[a-z]*\d+/, "")
+
+/** Two lanes of one destination may well end their windows in the same second; they never want the same key. */
+const checkSameSecond = (world: World, legs: Legs, report: Report): void => {
+  const first = new Map<string, { readonly lane: number; readonly key: string }>()
   for (const { destination, lane, seal } of legs.seals.values()) {
-    const name = `${destination} ${seal.key}`
-    if ((first.get(name) ?? lane) !== lane) world.coverage.hit("fault: same-second seals on two lanes")
-    first.set(name, lane)
+    const name = `${destination} ${timeOf(seal.key)}`
+    const other = first.get(name)
+    first.set(name, { lane, key: seal.key })
+    if (other === undefined || other.lane === lane) continue
+    world.coverage.hit("fault: same-second seals on two lanes")
+    if (other.key === seal.key) report("keys apart", `${destination}: lanes ${other.lane} and ${lane} want ${seal.key}`)
   }
 }
 
@@ -92,7 +98,7 @@ export const check = (world: World, failing: string | null): ReadonlyArray<Viola
   const report: Report = (invariant, what) => void violations.push({ invariant, what })
   const destinations = foldControl(world)
   const legs = foldLedger(world, report)
-  noteSameSecond(world, legs)
+  checkSameSecond(world, legs, report)
   for (const leg of legs.legs.values()) checkOrder(destinations, leg, report)
   if (unserved.size === 0 && !world.halted) checkSettled(legs, destinations, report)
   checkObjects(world, destinations, legs)(report)
