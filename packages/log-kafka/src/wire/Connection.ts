@@ -19,6 +19,7 @@ import {
   KafkajsBroker,
   type KafkajsConnection,
   type KafkajsLogger,
+  requestHeadBytes,
   type SocketRequest
 } from "./Kafkajs.ts"
 import { Reader } from "./Reader.ts"
@@ -94,12 +95,13 @@ const throttleOf = (answer: unknown): number =>
 
 const exchangeOf = <Answer>(connection: KafkajsConnection, sending: Sending<Answer>): Exchange<Answer> => {
   const { api, frame, timeoutMillis } = sending
+  const body = frame.subarray(requestHeadBytes)
   return {
     request: {
       apiKey: api.key,
       apiName: api.name,
       apiVersion: api.version,
-      encode: () => ({ frame })
+      encode: () => ({ frame, buf: body, buffer: body })
     },
     response: {
       decode: (payload) => {

@@ -52,14 +52,15 @@ export interface PoolOptions {
   readonly enforceRequestTimeout: boolean
 }
 
-/** The body of a request behind `requestHeadBytes` that are free. */
-export interface OurPayload {
-  readonly frame: Buffer
+/** As kafkajs's own encoder looks to those who use it. */
+interface EncodedPayload {
+  readonly buf: Buffer
+  readonly buffer: Buffer
 }
 
-/** Of kafkajs's own requests. */
-interface EncodedPayload {
-  readonly buffer: Buffer
+/** The body of a request, which lies in `frame` behind `requestHeadBytes` that are free. */
+export interface OurPayload extends EncodedPayload {
+  readonly frame: Buffer
 }
 
 /** A request and how its answer is read. `decode` throws what the caller of `send` gets. */
@@ -120,6 +121,7 @@ export const clientId = "tailrace"
 export const requestHeadBytes = 14 + clientId.length
 
 interface RequestToWrite {
+  readonly clientId: string
   readonly correlationId: number
   readonly request: {
     readonly apiKey: number
@@ -128,21 +130,28 @@ interface RequestToWrite {
   }
 }
 
-const writeRequest = async ({ correlationId, request }: RequestToWrite): Promise<{ readonly buffer: Buffer }> => {
+const writeRequest = async (
+  { clientId, correlationId, request }: RequestToWrite
+): Promise<{ readonly buffer: Buffer }> => {
   const payload = await request.encode()
-  const buffer = "frame" in payload ? payload.frame : Buffer.concat([Buffer.alloc(requestHeadBytes), payload.buffer])
+  const buffer = "frame" in payload
+    ? payload.frame
+    : Buffer.concat([Buffer.alloc(14 + Buffer.byteLength(clientId)), payload.buffer])
   buffer.writeInt32BE(buffer.length - 4)
   buffer.writeInt16BE(request.apiKey, 4)
   buffer.writeInt16BE(request.apiVersion, 6)
   buffer.writeInt32BE(correlationId, 8)
-  buffer.writeInt16BE(clientId.length, 12)
+  buffer.writeInt16BE(Buffer.byteLength(clientId), 12)
   buffer.write(clientId, 14)
   return { buffer }
 }
 
 const load = createRequire(import.meta.url)
 
-/** kafkajs 2.2.4 copies each request twice into fresh memory (protocol/request.js): ours stay in theirs. */
+/**
+ * kafkajs 2.2.4 copies each request twice into fresh memory (protocol/request.js): ours stay in theirs, unless somebody
+ * else in this process has loaded it before; then it copies.
+ */
 const requestPath = load.resolve("kafkajs/src/protocol/request")
 load.cache[requestPath] = Object.assign(new Module(requestPath), { exports: writeRequest, loaded: true })
 
