@@ -9,11 +9,10 @@ import { backlog } from "./Backlog.ts"
 import { startBucket } from "./Bucket.ts"
 import { copyFolder, temporaryFolder } from "./Folders.ts"
 import { figuresOf } from "./ProcessFigures.ts"
-import { line, megabytes, seconds, target, times, title, whole } from "./Report.ts"
+import { line, megabytes, memory, seconds, speed, target, times, title, whole } from "./Report.ts"
 import { compression } from "./Yardsticks.ts"
 
 const wantedRecords = 150_000
-const wantedBytes = 350_000_000
 
 /** A start on a folder without a backlog, up to the line that says it serves. */
 const startUp = Effect.gen(function*() {
@@ -50,19 +49,9 @@ export const delivery = Effect.fn("delivery")(function*(records: number) {
   yield* line("S3 server (not counted)", server)
   yield* line("CPU, start included", seconds(cpuSeconds), `a start alone ${seconds(idle.cpuSeconds)}`)
   yield* line("wall time, last period included", seconds(wallSeconds))
-  yield* target({
-    name: "records per CPU-second",
-    value: whole(each),
-    isMet: each >= wantedRecords,
-    wanted: `at least ${whole(wantedRecords)}`
-  })
+  yield* speed(each, wantedRecords)
   yield* line("without the start", whole(records / (cpuSeconds - idle.cpuSeconds)))
-  yield* target({
-    name: "highest resident memory",
-    value: megabytes(highestBytes),
-    isMet: highestBytes <= wantedBytes,
-    wanted: `at most ${megabytes(wantedBytes)}`
-  })
+  yield* memory(highestBytes)
   yield* line("resident right after a start", megabytes(idle.highestBytes))
   yield* line("zstd -3 alone, per CPU-second", whole(yardstick), `ratio ${times(each / yardstick)}`)
   yield* target({

@@ -1,5 +1,6 @@
 /** How figures are printed: a line each, the same in every benchmark, so that two runs can be compared by `diff`. */
 import { Console } from "effect"
+import { memoryBytes } from "./App.ts"
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 })
 
@@ -23,3 +24,21 @@ export interface Target {
 
 export const target = ({ isMet, name, value, wanted }: Target) =>
   line(name, value.padEnd(12), `${isMet ? "met" : "MISSED"}: ${wanted}`)
+
+/** @param each records per CPU-second */
+export const speed = (each: number, wanted: number) =>
+  target({
+    name: "records per CPU-second",
+    value: whole(each),
+    isMet: each >= wanted,
+    wanted: `at least ${whole(wanted)}`
+  })
+
+/** @param highestBytes resident */
+export const memory = (highestBytes: number) =>
+  target({
+    name: "highest resident memory",
+    value: megabytes(highestBytes),
+    isMet: highestBytes <= memoryBytes,
+    wanted: `at most ${megabytes(memoryBytes)}`
+  })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import path from "node:path"
 import { temporaryFolder } from "../Folders.ts"
 import { figuresOf } from "../ProcessFigures.ts"
-import { line, megabytes, seconds, target, times, title, whole } from "../Report.ts"
+import { line, megabytes, memory, seconds, speed, target, times, title, whole } from "../Report.ts"
 import { compression } from "../Yardsticks.ts"
 import { consuming } from "./Consuming.ts"
 import { deliver, type Delivered } from "./Delivered.ts"
@@ -11,7 +11,6 @@ import { lanes, startKafkaApp } from "./KafkaApp.ts"
 import { plainBacklog, startWithBacklog } from "./KafkaBacklog.ts"
 
 const wantedRecords = 180_000
-const wantedBytes = 350_000_000
 const wantedWall = 1.3
 /** Of the machine that the target was set for. */
 const cores = 2
@@ -63,19 +62,9 @@ export const kafkaDelivery = Effect.fn("kafkaDelivery")(function*(records: numbe
   yield* line("CPU of the worker, start included", seconds(cpuSeconds), `a start alone ${seconds(idle.cpuSeconds)}`)
   yield* line("CPU of the broker", seconds(delivered.brokerSeconds))
   yield* line("CPU of the S3 server", seconds(delivered.bucketSeconds), delivered.server)
-  yield* target({
-    name: "records per CPU-second",
-    value: whole(each),
-    isMet: each >= wantedRecords,
-    wanted: `at least ${whole(wantedRecords)}`
-  })
+  yield* speed(each, wantedRecords)
   yield* line("without the start", whole(records / (cpuSeconds - idle.cpuSeconds)))
-  yield* target({
-    name: "highest resident memory",
-    value: megabytes(highestBytes),
-    isMet: highestBytes <= wantedBytes,
-    wanted: `at most ${megabytes(wantedBytes)}`
-  })
+  yield* memory(highestBytes)
   yield* reportWall(delivered, cpuSeconds)
   yield* line("zstd -3 alone, per CPU-second", whole(zstd), `ratio ${times(each / zstd)}`)
   yield* line("Java's consumer, per CPU-second", whole(consumer.perCpuSecond), `${whole(consumer.perSecond)} a second`)
