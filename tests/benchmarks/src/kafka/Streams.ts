@@ -18,7 +18,7 @@ const NewTailnet = Schema.fromJsonString(Schema.Struct({ key: Schema.String }))
 
 /** One of many is `t0.example.com`, `t1.example.com` …; answers its key. */
 const makeTailnet = Effect.fnUntraced(function*(app: Served, n: number) {
-  const text = yield* ask(app, { method: "POST", path: "/api/v2/tailnets", body: { name: `t${n}.${tailnet}` } })
+  const text = yield* ask(app, { method: "POST", path: "/api/v2/tailnets", body: { name: `t${n}.${tailnet}`, plan: "enterprise" } })
   return (yield* Effect.orDie(Schema.decodeEffect(NewTailnet)(text))).key
 })
 
