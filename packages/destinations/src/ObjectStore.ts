@@ -2,7 +2,7 @@
  * The port of every destination that keeps objects: two requests, each answered with a class of DESIGN's closed set.
  * Batching, retries, keys, compression and metrics are the leg's; a store makes one attempt and never retries.
  */
-import type { Answer, DestinationConfig, Inspection } from "@tailrace/domain"
+import type { Answer, DestinationConfig, Inspection, StoreConfig } from "@tailrace/domain"
 import { Context, type Effect, type Redacted, Schema, type Scope } from "effect"
 
 export interface ObjectToPut {
@@ -34,9 +34,9 @@ export class InvalidDestination extends Schema.TaggedError<InvalidDestination>()
 /** Opens stores; production opens real clients behind the guard, the simulation its own. */
 export class ObjectStores extends Context.Service<ObjectStores, {
   open(
-    config: DestinationConfig,
+    config: StoreConfig,
     secret: Redacted.Redacted
   ): Effect.Effect<ObjectStore, InvalidDestination, Scope.Scope>
-  /** What makes two configurations mean the same objects: endpoint and bucket, not credentials or prefix. */
+  /** Equal for two configurations that mean the same place: endpoint and bucket, not credentials or prefix. */
   target(config: DestinationConfig): string
 }>()("@tailrace/destinations/ObjectStores") {}

@@ -1,6 +1,7 @@
+export * from "./DestinationsLive.ts"
 export * from "./network/AllowedRanges.ts"
 export { checkAddress, checkUrl, Guard, type Verdict } from "./network/Guard.ts"
 export type { Agents, Resolve } from "./network/GuardedAgents.ts"
 export * from "./ObjectStore.ts"
-export * from "./ObjectStoresLive.ts"
+export * from "./Receiver.ts"
 export { userAgent } from "./UserAgent.ts"

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { inspectAnswer, putAnswer } from "../src/s3/S3Answer.ts"
 import { type S3Failure, toS3Failure } from "../src/s3/S3Failure.ts"
 import { ownersMessage } from "../src/s3/S3Message.ts"
-import { retryAfterMillis } from "../src/s3/RetryAfter.ts"
+import { retryAfterMillis } from "../src/network/RetryAfter.ts"
 
 const reading = { message: "m", nowMillis: Date.UTC(2026, 10, 22, 12, 0, 0) }
 const failure = (status: number | null, code: string, more: Partial<S3Failure> = {}): S3Failure => ({

@@ -4,20 +4,21 @@
  */
 import { Schema } from "effect"
 
-/** Capabilities that a probe found; they decide how keys are made and which guarantee is shown. */
+/** What a probe found a destination able to do. Members that mean nothing to its type are absent. */
 export const Capabilities = Schema.Struct({
-  /** `If-None-Match: *` is obeyed. */
-  conditionalPut: Schema.Boolean,
-  /** `HEAD` on an object is allowed and shows our metadata. */
-  inspect: Schema.Boolean
+  /** Stores: `If-None-Match: *` (or its like) is obeyed. Decides how keys are made and which guarantee is shown. */
+  conditionalPut: Schema.optionalKey(Schema.Boolean),
+  /** Stores: `HEAD` on an object is allowed and shows our metadata. */
+  inspect: Schema.optionalKey(Schema.Boolean),
+  /** Receivers: the token asks for the indexer's acknowledgement (Splunk HEC). */
+  acknowledges: Schema.optionalKey(Schema.Boolean),
+  /** Receivers: the authorization scheme that worked, where it was to be found out. */
+  scheme: Schema.optionalKey(Schema.String)
 })
 export type Capabilities = typeof Capabilities.Type
 
-/** `maybeStored` on `Transient`: no answer, or one that leaves open whether the object was stored. */
-export const Answer = Schema.TaggedUnion({
-  Delivered: {},
-  /** 412: the key is taken; by whom, `HEAD` tells. */
-  Taken: {},
+const failures = {
+  /** `maybeStored`: no answer, or one that leaves open whether anything was stored. */
   Transient: {
     message: Schema.String,
     status: Schema.NullOr(Schema.Int),
@@ -26,6 +27,14 @@ export const Answer = Schema.TaggedUnion({
   },
   /** 401, 403, 404, TLS, name not found …: suspend, lose nothing, probe. Nothing was stored. */
   Misconfigured: { message: Schema.String, status: Schema.NullOr(Schema.Int) }
+}
+
+/** Of a store. */
+export const Answer = Schema.TaggedUnion({
+  Delivered: {},
+  /** 412: the key is taken; by whom, `HEAD` tells. */
+  Taken: {},
+  ...failures
 })
 export type Answer = typeof Answer.Type
 
@@ -37,3 +46,33 @@ export const Inspection = Schema.TaggedUnion({
   Failed: { message: Schema.String, status: Schema.NullOr(Schema.Int), retryAfterMillis: Schema.NullOr(Schema.Int) }
 })
 export type Inspection = typeof Inspection.Type
+
+/** A record that the destination will never take, by its index in the request, with the destination's own words. */
+export const RefusedItem = Schema.Struct({ index: Schema.Int, reason: Schema.String })
+export type RefusedItem = typeof RefusedItem.Type
+
+/** Of a receiver, to one request. Indexes count the records that were in the request, from 0. */
+export const ReceiverAnswer = Schema.TaggedUnion({
+  /** All of it is taken. `slower`: it asks for less at once (HEC codes 24 and 25). */
+  Accepted: { slower: Schema.Boolean },
+  /**
+   * Each index that is in neither list is taken; both lists rise. `again`: not taken, to be sent again: at once, or
+   * after the pause that `failure` asks for.
+   */
+  Partly: {
+    refused: Schema.Array(RefusedItem),
+    again: Schema.Array(Schema.Int),
+    failure: Schema.NullOr(Schema.Struct(failures.Transient))
+  },
+  /** Nothing is taken; half of it may be. A single record is refused with these words. */
+  TooLarge: { message: Schema.String, status: Schema.NullOr(Schema.Int) },
+  ...failures
+})
+export type ReceiverAnswer = typeof ReceiverAnswer.Type
+
+/** What a probe of a receiver says; `message`: the destination's answer, for a person. */
+export const ReceiverProbe = Schema.TaggedUnion({
+  Usable: { capabilities: Capabilities, message: Schema.String },
+  ...failures
+})
+export type ReceiverProbe = typeof ReceiverProbe.Type

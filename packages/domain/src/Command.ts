@@ -2,15 +2,22 @@
 import { Schema } from "effect"
 import { Actor, Origin } from "./Actor.ts"
 import { SettingsChanges } from "./ControlEvent.ts"
-import { DestinationConfig, DestinationId, Start, Upload } from "./Destination.ts"
+import { DestinationConfig } from "./config/index.ts"
+import { DestinationId, Start, Upload } from "./Destination.ts"
 import { LogType } from "./LogType.ts"
 import { Plan } from "./Plan.ts"
 import { Role } from "./Role.ts"
+import { Rules } from "./rules/Rules.ts"
 import { TailnetName } from "./TailnetName.ts"
 
 const member = { userId: Schema.String, loginName: Schema.String, displayName: Schema.String, role: Role }
 const key = { keyId: Schema.String, hash: Schema.String, description: Schema.String, expiresAt: Schema.Int }
-const version = { config: DestinationConfig, upload: Upload, secretVersion: Schema.String }
+const version = {
+  config: DestinationConfig,
+  upload: Upload,
+  rules: Schema.optionalKey(Rules),
+  secretVersion: Schema.String
+}
 
 export const Command = Schema.TaggedUnion({
   /** With its Owner and the Owner's first API key. */

@@ -1,8 +1,9 @@
 /** A configured sink of one tailnet and one log type: what the control log knows of it. Its running state is `Leg`. */
 import { Schema } from "effect"
 import { Actor } from "./Actor.ts"
+import { DestinationConfig } from "./config/index.ts"
 import { LogType } from "./LogType.ts"
-import { S3Config } from "./S3Config.ts"
+import { Rules } from "./rules/Rules.ts"
 import { TailnetName } from "./TailnetName.ts"
 
 export const DestinationId = Schema.String.pipe(
@@ -38,16 +39,14 @@ export const Upload = Schema.Struct({
 })
 export type Upload = typeof Upload.Type
 
-/** The service-specific part; a union with one member per type of destination. */
-export const DestinationConfig = Schema.Union([S3Config])
-export type DestinationConfig = typeof DestinationConfig.Type
-
 /** One version of a destination's configuration, and who made it. Versions start at 1. */
 export const DestinationVersion = Schema.Struct({
   version: Schema.Int,
   config: DestinationConfig,
   upload: Upload,
-  /** Names the secret in the `secrets` topic; the secret itself is never in an event. */
+  /** Which records this destination gets, and what of them. Absent: all, as they are. */
+  rules: Schema.optionalKey(Rules),
+  /** Names the secret in the `secrets` topic; the secret itself is never in an event. Empty: there is none. */
   secretVersion: Schema.String,
   by: Actor,
   /** Epoch milliseconds. */

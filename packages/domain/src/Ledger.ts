@@ -23,7 +23,9 @@ export const Seal = Schema.Struct({
   key: Schema.String,
   target: Target,
   codec: Codec,
-  configVersion: Schema.Int
+  configVersion: Schema.Int,
+  /** Configuration version whose rules made the content of the records. Absent: there were none. */
+  rulesVersion: Schema.optionalKey(Schema.Int)
 })
 export type Seal = typeof Seal.Type
 
@@ -48,6 +50,24 @@ export const LedgerEvent = Schema.TaggedUnion({
     contentBytes: Schema.Int,
     quarantined: Schema.Int,
     attempts: Schema.Int,
+    configVersion: Schema.Int,
+    at: Schema.Int
+  },
+  /** A receiver has acknowledged the records in [from, to); the cursor is now `to`. */
+  RecordsDelivered: {
+    ...of,
+    from: Schema.Int,
+    to: Schema.Int,
+    /** Records that the receiver took. */
+    count: Schema.Int,
+    quarantined: Schema.Int,
+    /** Requests that were answered since the last event of the leg, and those of them that failed. */
+    requests: Schema.Int,
+    failed: Schema.Int,
+    /** Sizes of all bodies, as sent and before compression; `largest`: of the largest one, as sent. */
+    bytes: Schema.Int,
+    contentBytes: Schema.Int,
+    largest: Schema.Int,
     configVersion: Schema.Int,
     at: Schema.Int
   },

@@ -64,6 +64,8 @@ export const evolveLeg = (leg: LegState, event: LegEvent): LegState => {
       return { ...leg, seal: event.seal, lastKey: event.seal.key }
     case "BatchDelivered":
       return { ...leg, seal: null, cursor: event.to, condition: streaming }
+    case "RecordsDelivered":
+      return { ...leg, cursor: event.to, condition: streaming }
     case "BatchQuarantined":
       return { ...leg, cursor: event.to }
     case "SealAbandoned":

@@ -1,7 +1,7 @@
 /** A demo tailnet for tests: commands as the API would make them, and what becomes of them. */
 import { Result } from "effect"
 import type { Actor, Command, CommandEnvelope, Plan, Refusal, Role, TailnetState } from "../src/index.ts"
-import { type DestinationConfig, DestinationId, Tailnet, TailnetName, type Upload } from "../src/index.ts"
+import { DestinationId, type S3Config, Tailnet, TailnetName, type Upload } from "../src/index.ts"
 
 export const name = TailnetName.make("example.com")
 export const at = Date.UTC(2026, 6, 27, 12, 10, 27, 129)
@@ -17,7 +17,7 @@ export const user = (id: string): Actor => ({
   displayName: id.toUpperCase()
 })
 
-export const s3: DestinationConfig = {
+export const s3: S3Config = {
   _tag: "s3",
   url: "",
   bucket: "example-export-bucket",

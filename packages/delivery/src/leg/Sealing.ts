@@ -1,5 +1,5 @@
 /** Ending a window: its content gets an id, a key and a digest, and the seal is committed before a byte is sent. */
-import { type Codec, type DestinationVersion, objectKey, type Seal, type Target } from "@tailrace/domain"
+import { type Codec, type DestinationVersion, isStore, objectKey, type Seal, type Target } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
 import { Clock, Effect } from "effect"
 import { createHash } from "node:crypto"
@@ -30,7 +30,7 @@ const keyFor = Effect.fnUntraced(function*(leg: Leg, version: DestinationVersion
   const millis = yield* Clock.currentTimeMillis
   const { config, upload } = version
   return objectKey({
-    prefix: config.keyPrefix,
+    prefix: isStore(config) ? config.keyPrefix : "",
     layout: upload.keyLayout,
     codec: object.codec,
     millis,

@@ -3,7 +3,14 @@
  * target. Failures come as answers, so that there is one way to deal with them.
  */
 import type { ObjectStore } from "@tailrace/destinations"
-import type { Answer, Capabilities, DestinationVersion, Inspection, Target } from "@tailrace/domain"
+import {
+  type Answer,
+  type Capabilities,
+  type DestinationVersion,
+  type Inspection,
+  isStore,
+  type Target
+} from "@tailrace/domain"
 import { Clock, Effect, Option, type Scope } from "effect"
 import type { Leg } from "./Leg.ts"
 
@@ -25,10 +32,12 @@ export const openStore = Effect.fnUntraced(function*(
   const version = versionFor(leg, target)
   if (version === undefined) return yield* Effect.fail(misconfigured("no configuration knows this target"))
   const { secrets, stores } = leg.services
+  const { config } = version
+  if (!isStore(config)) return yield* Effect.fail(misconfigured(`${config._tag} keeps no objects`))
   const ref = { tailnet: leg.destination.tailnet, destination: leg.id, version: version.secretVersion }
   const secret = yield* secrets.get(ref).pipe(Effect.mapError((error) => misconfigured(error.message)))
   if (Option.isNone(secret)) return yield* Effect.fail(misconfigured("the secret access key is gone"))
-  return yield* stores.open(version.config, secret.value).pipe(
+  return yield* stores.open(config, secret.value).pipe(
     Effect.mapError((error) => misconfigured(error.message))
   )
 })
@@ -46,8 +55,8 @@ export type Failure = Extract<Answer, { readonly _tag: "Transient" | "Misconfigu
 const isFailure = (answer: Answer): answer is Failure => answer._tag === "Transient" || answer._tag === "Misconfigured"
 
 /** One fixed object for each destination, so that probing does not fill the bucket. */
-const canaryKey = (version: DestinationVersion, destination: string): string =>
-  `${version.config.keyPrefix}.tailrace-canary-${destination}`
+const canaryKey = ({ config }: DestinationVersion, destination: string): string =>
+  `${isStore(config) ? config.keyPrefix : ""}.tailrace-canary-${destination}`
 
 /** A `HEAD` that failed in passing, as a failure to act on: it stores nothing. */
 export const afterInspection = (inspection: Extract<Inspection, { readonly _tag: "Failed" }>): Failure => {

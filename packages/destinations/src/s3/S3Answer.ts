@@ -3,8 +3,8 @@
  * from what their users report. Pure. An object store's success needs no table.
  */
 import { Answer, Inspection } from "@tailrace/domain"
-import { refusedCode } from "../network/GuardedAgents.ts"
-import { retryAfterMillis } from "./RetryAfter.ts"
+import { retryAfterMillis } from "../network/RetryAfter.ts"
+import { isUnusable } from "../network/Unreachable.ts"
 import type { S3Failure } from "./S3Failure.ts"
 
 /** Answered, but the same request may succeed later. */
@@ -35,21 +35,8 @@ const refusals = new Set([
 /** 501, 505: the same request never succeeds. */
 const permanentStatuses = new Set([501, 505])
 
-const isTls = (code: string) =>
-  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/.test(code)
-
-/** Without an answer: only what an owner can mend suspends; every other fault passes by itself. */
-const permanentCodes = new Set([
-  refusedCode,
-  "ENOTFOUND",
-  "ERR_INVALID_CHAR",
-  "ERR_INVALID_URL",
-  "ERR_UNESCAPED_CHARACTERS",
-  "InvalidBucketName"
-])
-
 const isPermanent = ({ code, status }: S3Failure): boolean => {
-  if (status === null) return permanentCodes.has(code) || isTls(code)
+  if (status === null) return code === "InvalidBucketName" || isUnusable(code)
   if (status < 300 || transientCodes.has(code) || transientStatuses.has(status)) return false
   return status < 500 || permanentStatuses.has(status)
 }

@@ -25,9 +25,3 @@ export const continueTimeout = Duration.seconds(1)
 /** A server that asks for the body and then refuses has this long to say so, after the first piece. */
 export const answerPause = Duration.millis(100)
 export const firstPieceBytes = 64 * 1024
-
-/** Length of what an owner is shown of a service's answer. */
-export const messageLength = 300
-
-/** A service that asks for a longer pause is asked again after this. */
-export const longestRetryAfter = Duration.days(1)

@@ -1,13 +1,6 @@
 /** What an owner may read of a failure: the service's code and first line, without anything that could be a secret. */
-import { messageLength } from "./S3Limits.ts"
+import { ownersText } from "../network/OwnersText.ts"
 import type { S3Failure } from "./S3Failure.ts"
-
-const signatures = /\b(X-Amz-)?(Signature|Credential|Security-Token)=[^\s,;&"<]+/gi
-
-// oxlint-disable-next-line no-control-regex -- a terminal shows these messages
-const controls = /[\u0000-\u001f\u007f-\u009f]+/g
-
-const withoutSecret = (text: string, secret: string) => secret === "" ? text : text.replaceAll(secret, "[secret]")
 
 /** Node's errors already begin with their code; the SDK's hint about hidden fields helps nobody. */
 const firstLine = (message: string) => (message.trim().split("\n", 1)[0] ?? "").trim()
@@ -24,10 +17,5 @@ const describe = ({ code, message, status }: S3Failure): string => {
   return parts === "" || line.startsWith(parts) ? line : `${parts}: ${line}`
 }
 
-/** At most 300 characters. `secret` is cut out wherever a service might echo it. */
-export const ownersMessage = (failure: S3Failure, secret: string): string =>
-  withoutSecret(describe(failure), secret)
-    .replace(signatures, "$2=[hidden]")
-    .replace(controls, " ")
-    .slice(0, messageLength)
-    .toWellFormed()
+/** `secret` is cut out wherever a service might echo it. */
+export const ownersMessage = (failure: S3Failure, secret: string): string => ownersText(describe(failure), [secret])

@@ -1,16 +1,30 @@
 /** What the audit log says of a destination: where it leads, never what opens it. */
+import { Equal } from "effect"
+import type { DestinationConfig } from "../config/index.ts"
 import type { Destination, DestinationVersion } from "../Destination.ts"
 import type { LogType } from "../LogType.ts"
 
 /** An address without user, password, query and fragment: any of them may be a secret. */
 const addressOf = (url: string): string => url.replace(/[?#].*$/s, "").replace(/^([a-zA-Z][^:]*:\/\/)[^/]*@/, "$1")
 
+const placeOf = (config: DestinationConfig) => {
+  switch (config._tag) {
+    case "s3":
+      return { s3Region: config.region, s3Bucket: config.bucket }
+    case "gcs":
+      return { gcsBucket: config.bucket }
+    case "azure":
+      return { azureContainer: config.container }
+    default:
+      return {}
+  }
+}
+
 /** `{"provider","logstreamType","s3Region","s3Bucket"}` as the live service writes it; `endpointURL` if it has one. */
 export const endpointView = (logType: LogType, { config }: DestinationVersion) => ({
   provider: config._tag,
   logstreamType: logType,
-  s3Region: config.region,
-  s3Bucket: config.bucket,
+  ...placeOf(config),
   ...(config.url === "" ? {} : { endpointURL: addressOf(config.url) })
 })
 
@@ -28,6 +42,7 @@ export const changedFields = (before: DestinationVersion, after: DestinationVers
   const names = [
     ...differing(before.config, after.config),
     ...differing(before.upload, after.upload),
+    ...(Equal.equals(before.rules, after.rules) ? [] : ["rules"]),
     ...(before.secretVersion === after.secretVersion ? [] : ["secret"])
   ]
   return `changed: ${names.join(", ")}`

@@ -5,10 +5,11 @@
 import { Equal } from "effect"
 import type { CommandEnvelope } from "../Command.ts"
 import type { ControlEvent } from "../ControlEvent.ts"
-import type { Destination, DestinationConfig, DestinationId, DestinationVersion, Start } from "../Destination.ts"
-import type { Upload } from "../Destination.ts"
+import type { DestinationConfig } from "../config/index.ts"
+import type { Destination, DestinationId, DestinationVersion, Start, Upload } from "../Destination.ts"
 import type { LogType } from "../LogType.ts"
 import { includes, streamingOf } from "../Plan.ts"
+import type { Rules } from "../rules/Rules.ts"
 import type { TailnetState } from "../TailnetState.ts"
 import { conflict, type Decider, type Decision, forbidden, happen, invalid, notFound } from "./Decision.ts"
 
@@ -19,6 +20,7 @@ export const maxDestinations = 10_000
 export interface Wanted {
   readonly config: DestinationConfig
   readonly upload: Upload
+  readonly rules?: Rules
   readonly secretVersion: string
 }
 
@@ -73,6 +75,7 @@ const versionOf = (number: number, wanted: Wanted, { actor, at }: CommandEnvelop
   version: number,
   config: wanted.config,
   upload: wanted.upload,
+  ...(wanted.rules === undefined ? {} : { rules: wanted.rules }),
   secretVersion: wanted.secretVersion,
   by: actor,
   at
@@ -96,7 +99,7 @@ export const createDestination: Decider<"CreateDestination"> = (state, command, 
   )
 }
 
-const contentOf = ({ config, secretVersion, upload }: Wanted) => [config, upload, secretVersion]
+const contentOf = ({ config, rules, secretVersion, upload }: Wanted) => [config, upload, rules, secretVersion]
 
 /** A new version, or nothing if it would be equal to the one in force. */
 const updated = (current: Destination, wanted: Wanted, envelope: CommandEnvelope): ReadonlyArray<ControlEvent> => {

@@ -1,11 +1,16 @@
 /** The part of a destination of type `s3` that may be read: everything but the secret access key. */
-import { Effect, Schema } from "effect"
-
-const orDefault = <S extends Schema.Top>(schema: S, value: S["Type"]) =>
-  schema.pipe(Schema.withDecodingDefaultTypeKey(Effect.succeed(value)))
+import { Schema } from "effect"
+import { orDefault } from "./orDefault.ts"
 
 /** `auto`: virtual-host style for AWS, path style for an endpoint of its own. */
 export const Addressing = Schema.Literals(["auto", "path", "virtual"])
+
+/** An IAM role that Tailrace assumes with this external id, and only with it (reference: Tailscale's AWS role flow). */
+export const S3Role = Schema.Struct({
+  arn: Schema.NonEmptyString,
+  externalId: Schema.NonEmptyString
+})
+export type S3Role = typeof S3Role.Type
 
 export const S3Config = Schema.TaggedStruct("s3", {
   /** Endpoint of an S3-compatible service; empty for AWS. */
@@ -15,7 +20,10 @@ export const S3Config = Schema.TaggedStruct("s3", {
   region: Schema.String,
   /** Put before each key verbatim: no slash is added. */
   keyPrefix: Schema.String,
-  accessKeyId: Schema.NonEmptyString,
+  /** Empty where a role is assumed. */
+  accessKeyId: Schema.String,
+  /** Absent: an access key is used. With a role there is no secret. */
+  role: Schema.optionalKey(S3Role),
   /** Has no meaning for S3; official clients send it and expect it back. */
   user: Schema.optionalKey(Schema.String),
   addressing: orDefault(Addressing, "auto")

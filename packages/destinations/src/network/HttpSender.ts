@@ -1,0 +1,158 @@
+/**
+ * Adapter: one HTTP request through the guard's agents, for every destination whose service has no client of its own.
+ * It makes one attempt, follows no redirect, reads a bounded part of the answer, and says of a failure whether the
+ * request had been sent as a whole. What an answer means is each destination's affair.
+ */
+import { Duration, Effect, Schema } from "effect"
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
+import { request as httpsRequest } from "node:https"
+import { userAgent } from "../UserAgent.ts"
+import type { Agents } from "./GuardedAgents.ts"
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT"
+  /** Used as given; the guard has passed it. */
+  readonly url: string
+  /** `User-Agent` and `Content-Length` are put in. Names as they shall be sent. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** Bytes of the answer's body that are of interest; the rest is not read. Default 64 KiB. */
+  readonly answerBytes?: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body's beginning as UTF-8. */
+  readonly text: string
+  /** There was more. */
+  readonly truncated: boolean
+}
+
+/** No answer. `code` is node's (`ECONNREFUSED`); `sent`: the request had left as a whole, so it may have had effect. */
+export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure", {
+  code: Schema.String,
+  reason: Schema.String,
+  sent: Schema.Boolean
+}) {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** Name resolution, TCP and TLS together. */
+const connectTimeout = Duration.seconds(5)
+
+/** A connection that takes no byte of a body for this long will take none at all. */
+const stallTimeout = Duration.seconds(10)
+
+/** From the first byte sent to the last byte of the answer that is read … */
+const answerTimeout = Duration.seconds(60)
+
+/** … and longer for a body at this slowest bearable speed. */
+const slowestBytesPerSecond = 64 * 1024
+
+const defaultAnswerBytes = 64 * 1024
+
+const Loose = Schema.Struct({ code: Schema.optional(Schema.String), message: Schema.optional(Schema.String) })
+const decodeLoose = Schema.decodeUnknownOption(Loose)
+
+const failureOf = (cause: unknown, sent: boolean): HttpFailure => {
+  const read = decodeLoose(cause)
+  const { code = "UNKNOWN", message = "no answer" } = read._tag === "Some" ? read.value : {}
+  return new HttpFailure({ code, reason: message, sent })
+}
+
+const timedOut = (what: string, after: Duration.Duration): Error =>
+  Object.assign(new Error(`${what} within ${Math.round(Duration.toSeconds(after))} s`), { code: "ETIMEDOUT" })
+
+/** Runs when the connection is up; at once on one that is used again. */
+const onConnected = (request: ClientRequest, secure: boolean, run: () => void) =>
+  request.once("socket", (socket) => {
+    if (request.reusedSocket || !socket.connecting) run()
+    else socket.once(secure ? "secureConnect" : "connect", run)
+  })
+
+const limitTimes = (request: ClientRequest, secure: boolean, isSent: () => boolean) => {
+  const connecting = setTimeout(() => request.destroy(timedOut("no connection", connectTimeout)), 5_000)
+  request.once("close", () => clearTimeout(connecting))
+  onConnected(request, secure, () => {
+    clearTimeout(connecting)
+    request.setTimeout(Duration.toMillis(stallTimeout), () => {
+      if (!isSent()) request.destroy(timedOut("no byte of the body was taken", stallTimeout))
+    })
+  })
+}
+
+const headersOf = ({ headers }: IncomingMessage) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]))
+
+interface Answered {
+  readonly message: IncomingMessage
+  readonly limit: number
+  readonly done: (response: HttpResponse) => void
+  readonly failed: (error: Error) => void
+}
+
+/** Reads up to the limit; a longer body is left, and its connection with it. */
+const readAnswer = ({ done, failed, limit, message }: Answered) => {
+  const pieces: Array<Buffer> = []
+  let bytes = 0
+  const finish = (truncated: boolean) => {
+    const text = Buffer.concat(pieces).subarray(0, limit).toString("utf8")
+    done({ status: message.statusCode ?? 0, headers: headersOf(message), text, truncated })
+    if (truncated) message.destroy()
+  }
+  message.on("data", (piece: Buffer) => {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes > limit) finish(true)
+  })
+  message.once("end", () => finish(false))
+  message.once("error", failed)
+}
+
+/**
+ * Sends one request. Fails with `HttpFailure` when no answer, or not all of its head, came; every status is an answer.
+ * Interruption aborts.
+ *
+ * @example
+ * ```ts
+ * sendHttp(guard.agents, { method: "POST", url, headers: { "Content-Type": "application/json" }, body })
+ * ```
+ */
+export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<HttpResponse, HttpFailure> => {
+  const secure = request.url.startsWith("https:")
+  const body = request.body ?? new Uint8Array()
+  const limit = Duration.sum(answerTimeout, Duration.seconds(body.byteLength / slowestBytesPerSecond))
+  let sent = false
+  const attempt = Effect.callback<HttpResponse, HttpFailure>((resume, signal) => {
+    const failed = (error: Error) => resume(Effect.fail(failureOf(error, sent)))
+    const done = (response: HttpResponse) => resume(Effect.succeed(response))
+    try {
+      const outgoing = (secure ? httpsRequest : httpRequest)(request.url, {
+        method: request.method,
+        headers: { ...request.headers, "User-Agent": userAgent, "Content-Length": `${body.byteLength}` },
+        agent: secure ? agents.https : agents.http,
+        signal
+      })
+      outgoing.once("finish", () => void (sent = true))
+      outgoing.once("response", (message) => {
+        // It may have left the body unread on the connection, and take it for the next request.
+        if ((message.statusCode ?? 0) >= 300 || !sent) outgoing.shouldKeepAlive = false
+        readAnswer({ message, limit: request.answerBytes ?? defaultAnswerBytes, done, failed })
+      })
+      outgoing.on("error", failed)
+      limitTimes(outgoing, secure, () => sent)
+      outgoing.end(body)
+    } catch (error) {
+      // Node throws at once for a header or path that cannot be sent.
+      resume(Effect.fail(failureOf(error, false)))
+    }
+  })
+  return attempt.pipe(Effect.timeoutOrElse({
+    duration: limit,
+    orElse: () => Effect.fail(failureOf(timedOut("no answer", limit), sent))
+  }))
+}
