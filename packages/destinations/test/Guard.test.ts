@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Result } from "effect"
 import { AllowedRangesConfig, checkAddress, checkUrl, parseAllowedRanges } from "../src/index.ts"
+import { checkUrlAsGiven } from "../src/network/Guard.ts"
 
 const ranges = (text: string) => Result.getOrThrow(parseAllowedRanges(text))
 const verdict = (ip: string, allowed = "") => Result.merge(checkAddress(ip, ranges(allowed)))
@@ -117,6 +118,26 @@ describe("URLs", () => {
 })
 
 const read = (value: Record<string, string>) => AllowedRangesConfig.parse(ConfigProvider.fromUnknown(value))
+
+describe("URLs that are used as given", () => {
+  const asGiven = (text: string) =>
+    Result.match(checkUrlAsGiven(text, ranges("")), {
+      onSuccess: ({ href }) => href,
+      onFailure: ({ reason }) => reason
+    })
+
+  it("keep their query", () => {
+    assert.strictEqual(asGiven("https://es.example.com/logs/_bulk?pretty"), "https://es.example.com/logs/_bulk?pretty")
+  })
+
+  it.each([
+    ["https://es.example.com/a?b#c", "fragment"],
+    ["http://es.example.com/a?b", "https"],
+    ["https://127.0.0.1/?a@b", "loopback"],
+    ["https://a@es.example.com/?b", "user name"],
+    ["?", "not a URL"]
+  ])("%s is refused: %s", (text, why) => assert.include(asGiven(text), why))
+})
 
 describe("TAILRACE_ALLOW_ENDPOINTS", () => {
   it.effect("is empty when absent", () => Effect.map(read({}), (allowed) => assert.deepStrictEqual(allowed, [])))

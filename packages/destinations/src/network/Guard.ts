@@ -71,6 +71,12 @@ export const checkUrl = (url: string, allowed: AllowedRanges): Result.Result<URL
     Result.flatMap((parsed) => checkHost(parsed, allowed))
   )
 
+/** The same for a service whose URL is used as given, query included. */
+export const checkUrlAsGiven = (url: string, allowed: AllowedRanges): Result.Result<URL, InvalidDestination> => {
+  if (url.includes("#")) return refuse("must not contain a fragment")
+  return Result.map(checkUrl(url.replace(/\?.*$/s, ""), allowed), () => new URL(url))
+}
+
 /** Why an address may not be connected to with this protocol; none if it may. */
 const refusal = (allowed: AllowedRanges) => (ip: string, protocol: "http" | "https"): Option.Option<string> =>
   Result.match(checkAddress(ip, allowed), {
