@@ -32,10 +32,16 @@ const node = (of: number): string =>
 const connection = (random: Random, from: number, to: number): string =>
   `{"proto":6,"src":"${address(from)}:${32_768 + random(28_000)}","dst":"${address(to)}:443",${counters(random)}}`
 
+const usualFirst = Date.UTC(2026, 10, 22)
+
 /** 200 records a second. */
-const clockOf = (n: number): string => {
-  const second = Math.floor(n / 200)
-  return `2026-11-22T${two(Math.floor(second / 3600) % 24)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
+const clockFrom = (firstMillis: number) => {
+  const day = new Date(firstMillis).toISOString().slice(0, 10)
+  const first = Math.floor((firstMillis % 86_400_000) / 1_000)
+  return (n: number): string => {
+    const second = first + Math.floor(n / 200)
+    return `${day}T${two(Math.floor(second / 3600) % 24)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
+  }
 }
 
 /** One in five has a second connection. */
@@ -45,8 +51,12 @@ const traffic = (random: Random, from: number, to: number): string => {
 }
 
 /** Makes record number 0, 1, 2 … in the S3 export form; `inside` leaves `logged` out. */
-export const flowRecords = (form: "exported" | "inside" = "exported"): () => string => {
+export const flowRecords = (
+  form: "exported" | "inside" = "exported",
+  firstMillis: number = usualFirst
+): () => string => {
   const random = randomFrom(2463534242)
+  const clockOf = clockFrom(firstMillis)
   let n = 0
   return () => {
     const [from, to] = [random(500), random(500)]

@@ -1,6 +1,8 @@
 /** What the machine can do at best: the one unavoidable piece of work of a benchmark, alone, on one thread. */
 import zstd from "@mongodb-js/zstd"
 import { Effect } from "effect"
+import { promisify } from "node:util"
+import { gzip } from "node:zlib"
 import { flowRecords } from "./FlowRecords.ts"
 
 /** As delivery compresses: the same library, level and size of a frame. */
@@ -33,13 +35,19 @@ const frameOf = (next: () => string): { readonly frame: Buffer; readonly records
   return { frame: frame.subarray(0, used), records }
 }
 
+const compressing = (compress: (frame: Buffer) => Promise<unknown>) =>
+  Effect.suspend(() => {
+    const next = flowRecords()
+    const parts = Array.from({ length: frames }, () => frameOf(next))
+    const run = Effect.forEach(parts, ({ frame }) => Effect.promise(() => compress(frame)), { discard: true })
+    return perCpuSecond({ records: parts.reduce((sum, { records }) => sum + records, 0), run })
+  })
+
 /** `zstd -3` alone. */
-export const compression = Effect.suspend(() => {
-  const next = flowRecords()
-  const parts = Array.from({ length: frames }, () => frameOf(next))
-  const run = Effect.forEach(parts, ({ frame }) => Effect.promise(() => zstd.compress(frame, level)), { discard: true })
-  return perCpuSecond({ records: parts.reduce((sum, { records }) => sum + records, 0), run })
-})
+export const compression = compressing((frame) => zstd.compress(frame, level))
+
+/** `gzip -1` alone. */
+export const gzipping = compressing((frame) => promisify(gzip)(frame, { level: 1 }))
 
 /** `JSON.parse` alone, over the texts of objects that stand one behind the other. */
 export const parsing = (bodies: ReadonlyArray<ReadonlyArray<string>>) =>

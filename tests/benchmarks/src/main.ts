@@ -8,6 +8,7 @@ import { idle } from "./Idle.ts"
 import { ingest } from "./Ingest.ts"
 import { kafkaDelivery } from "./kafka/KafkaDelivery.ts"
 import { kafkaIngest } from "./kafka/KafkaIngest.ts"
+import { kafkaReceivers } from "./kafka/KafkaReceivers.ts"
 import { kafkaScaling } from "./kafka/KafkaScaling.ts"
 import { kafkaBacklogs, kafkaTailnets, kafkaWidth } from "./kafka/KafkaWidth.ts"
 import { peers } from "./kafka/Peers.ts"
@@ -23,6 +24,7 @@ const benchmarks = {
   "kafka-width": (count?: number) => kafkaWidth(count ?? 20_000),
   "kafka-tailnets": (count?: number) => kafkaTailnets(count ?? 500_000),
   "kafka-backlogs": (count?: number) => kafkaBacklogs(count ?? 10_000_000),
+  "kafka-receivers": (count?: number) => kafkaReceivers(count ?? 2_000_000),
   peers: (count?: number) => peers(count ?? 2_000_000)
 }
 

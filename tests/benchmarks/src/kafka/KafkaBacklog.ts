@@ -13,6 +13,8 @@ import { makeStreams, type Streams } from "./Streams.ts"
 
 export interface Backlog extends Streams {
   readonly records: number
+  /** When the first one was logged; the others follow, 200 a second. */
+  readonly firstMillis?: number
 }
 
 /** One tailnet, one destination. */
@@ -37,10 +39,20 @@ const readFingerprints = (folder: string) =>
     return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
   })
 
+/** Records that must be young are written anew each hour. */
+const nameOf = ({ destinations, firstMillis, receiver, records, tailnets }: Backlog): string =>
+  [
+    "kafka",
+    records,
+    tailnets,
+    destinations,
+    ...receiver === undefined ? [] : [receiver.protocol, receiver.codec],
+    ...firstMillis === undefined ? [] : [new Date(firstMillis).toISOString().slice(0, 13)]
+  ].join("-")
+
 /** A broker on a copy, and what was written to it, as sorted fingerprints. */
 export const startWithBacklog = Effect.fn("startWithBacklog")(function*(backlog: Backlog) {
-  const { destinations, records, tailnets } = backlog
-  const folder = yield* kept(`kafka-${records}-${tailnets}-${destinations}`, (folder) => fill(folder, backlog))
+  const folder = yield* kept(nameOf(backlog), (folder) => fill(folder, backlog))
   const copy = path.join(yield* temporaryFolder, "cluster")
   yield* copyFolder(clusterIn(folder), copy)
   const kafka = yield* startKafka(copy)

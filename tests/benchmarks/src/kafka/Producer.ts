@@ -14,8 +14,8 @@ import { lanes } from "./KafkaApp.ts"
 
 const recordsPerBlock = 1_000
 
-const blocks = function*(records: number, seen: Fingerprints) {
-  const next = flowRecords()
+const blocks = function*({ firstMillis, records }: Production, seen: Fingerprints) {
+  const next = flowRecords("exported", firstMillis)
   for (let done = 0; done < records;) {
     const count = Math.min(recordsPerBlock, records - done)
     const block = Array.from({ length: count }, () => Buffer.from(`${next()}\n`, "latin1"))
@@ -31,17 +31,19 @@ export interface Production {
   readonly records: number
   /** 1: `example.com`, evenly over all lanes. More: `t0.example.com`, `t1.example.com` … */
   readonly tailnets: number
+  /** When the first one was logged. */
+  readonly firstMillis?: number
 }
 
 /** Answers the fingerprints of what was written. */
-export const produce = Effect.fn("produce")(function*({ bootstrap }: Kafka, { records, tailnets }: Production) {
+export const produce = Effect.fn("produce")(function*({ bootstrap }: Kafka, production: Production) {
   const seen = new Fingerprints()
   const jvm = ["-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", `${brokerJars("4.4.0")}/*`]
-  const args = [source, bootstrap, "tailrace.flow", `${lanes}`, tailnet, `${tailnets}`]
+  const args = [source, bootstrap, "tailrace.flow", `${lanes}`, tailnet, `${production.tailnets}`]
   yield* Effect.promise(async () => {
     const child = spawn("java", [...jvm, ...args], { stdio: ["pipe", "ignore", "inherit"] })
     const ended = once(child, "close")
-    await pipeline(Readable.from(blocks(records, seen)), child.stdin)
+    await pipeline(Readable.from(blocks(production, seen)), child.stdin)
     const [code] = await ended
     if (code !== 0) throw new Error(`the producer ended with ${code}`)
   })
