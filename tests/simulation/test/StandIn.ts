@@ -80,7 +80,7 @@ const sealNow = (turn: Turn, records: ReadonlyArray<LogRecord>) =>
   Effect.gen(function*() {
     const { destination, writer } = turn
     const [first, last, version] = [records[0], records.at(-1), destination.versions.at(-1)]
-    if (first === undefined || last === undefined || version === undefined) return undefined
+    if (first === undefined || last === undefined || version?.config._tag !== "s3") return undefined
     const body = bodyOf(records)
     const at = yield* Clock.currentTimeMillis
     const seal: Seal = {
@@ -104,7 +104,7 @@ const turn = (one: Turn) =>
   Effect.gen(function*() {
     const { destination, leg, writer } = one
     const version = destination.versions.at(-1)
-    if (version === undefined) return
+    if (version === undefined || version.config._tag !== "s3") return
     const records = yield* recordsOfTurn(one)
     const seal = leg.seal ?? (yield* sealNow(one, records))
     if (seal === undefined) return

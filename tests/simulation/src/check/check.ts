@@ -2,6 +2,7 @@
  * What must be true after every run, whatever happened: the invariants of the design's delivery chapter, read off log,
  * ledger, quarantine and buckets. It shares no code with delivery but the schemas.
  */
+import { type DestinationVersion, isStore } from "@tailrace/domain"
 import type { World } from "../world/World.ts"
 import { checkAccounts } from "./Accounts.ts"
 import { type Destinations, foldControl } from "./Destinations.ts"
@@ -14,6 +15,9 @@ export interface Violation {
   readonly what: string
 }
 
+const prefixOf = (version: DestinationVersion | undefined): string | undefined =>
+  version !== undefined && isStore(version.config) ? version.config.keyPrefix : undefined
+
 const versionOf = (destinations: Destinations, leg: Leg, version: number) =>
   destinations.all.get(leg.destination)?.versions.find((one) => one.version === version)
 
@@ -25,7 +29,7 @@ const checkOrder = (destinations: Destinations, leg: Leg, report: Report): void 
     const name = `${leg.destination}/${leg.lane}: ${before.id} ${before.key}, then ${seal.id} ${seal.key}`
     if (seal.from < before.to) report("order", `${name} overlaps`)
     const [old, now] = [before, seal].map(({ configVersion }) => versionOf(destinations, leg, configVersion))
-    const comparable = before.target === seal.target && old?.config.keyPrefix === now?.config.keyPrefix
+    const comparable = before.target === seal.target && prefixOf(old) === prefixOf(now)
       && old?.upload.keyLayout === now?.upload.keyLayout
     if (comparable && before.key >= seal.key) report("order", `${name}: the keys do not ascend`)
   })

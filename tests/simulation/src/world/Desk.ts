@@ -99,8 +99,9 @@ export class Desk {
 
   change(wanted: Wanted, change: Change): Effect.Effect<void> {
     return Effect.gen({ self: this }, function*() {
-      if (change.kind === "target") wanted.config = { ...wanted.config, bucket: change.bucket }
-      if (change.kind === "prefix") wanted.config = { ...wanted.config, keyPrefix: change.keyPrefix }
+      const { config: old } = wanted
+      if (change.kind === "target" && old._tag === "s3") wanted.config = { ...old, bucket: change.bucket }
+      if (change.kind === "prefix" && old._tag === "s3") wanted.config = { ...old, keyPrefix: change.keyPrefix }
       if (change.kind === "codec") wanted.upload = { ...wanted.upload, codec: change.codec }
       if (change.kind === "credentials") wanted.secretVersion = this.#secretVersion()
       yield* this.#putSecret(wanted)
