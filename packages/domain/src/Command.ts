@@ -32,6 +32,8 @@ export const Command = Schema.TaggedUnion({
   RevokeApiKey: { keyId: Schema.String },
   CreateIngestToken: { tokenId: Schema.String, hash: Schema.String, description: Schema.String },
   RevokeIngestToken: { tokenId: Schema.String },
+  /** A reusable one is made only when there is none that is not linked yet. */
+  IssueAwsExternalId: { externalId: Schema.String, reusable: Schema.Boolean },
   CreateDestination: { ...version, destination: DestinationId, logType: LogType, name: Schema.String, start: Start },
   UpdateDestination: { ...version, destination: DestinationId },
   /** Tailscale's `PUT …/stream`: creates, updates, or (another type) replaces what is in the fixed slot. */

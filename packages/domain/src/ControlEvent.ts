@@ -48,6 +48,12 @@ export const ControlEvent = Schema.TaggedUnion({
   ApiKeyRevoked: { keyId: Schema.String },
   IngestTokenCreated: { tokenId: Schema.String, hash: Schema.String, description: Schema.String },
   IngestTokenRevoked: { tokenId: Schema.String },
+  /** An external id that this tailnet's roles may ask for; `reusable`: given again until it is linked. */
+  AwsExternalIdIssued: { externalId: Schema.String, reusable: Schema.Boolean },
+  /** Used for the first time: from now on only with roles of this AWS account. */
+  AwsExternalIdLinked: { externalId: Schema.String, account: Schema.String },
+  /** Made room for another one; no destination uses it. */
+  AwsExternalIdForgotten: { externalId: Schema.String },
   DestinationCreated: {
     destination: DestinationId,
     logType: LogType,

@@ -32,6 +32,17 @@ export interface IngestToken {
   readonly revokedAt: number | null
 }
 
+/** What the trust policy of a customer's role asks for. */
+export interface AwsExternalId {
+  /** A UUID. */
+  readonly externalId: string
+  readonly reusable: boolean
+  /** Epoch milliseconds. */
+  readonly issuedAt: number
+  /** 12 digits: the account whose roles it works with; null as long as it has not been used. */
+  readonly account: string | null
+}
+
 export interface TailnetState {
   readonly name: TailnetName
   /** `T…CNTRL`, as in Tailscale's API. */
@@ -43,6 +54,8 @@ export interface TailnetState {
   readonly members: ReadonlyMap<string, Member>
   readonly apiKeys: ReadonlyMap<string, ApiKey>
   readonly ingestTokens: ReadonlyMap<string, IngestToken>
+  /** By id, oldest first. */
+  readonly externalIds: ReadonlyMap<string, AwsExternalId>
   /** Deleted ones included. */
   readonly destinations: ReadonlyMap<DestinationId, Destination>
 }

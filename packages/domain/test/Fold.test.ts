@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as fc from "fast-check"
 import type { Actor, Command, ControlRecord, TailnetState } from "../src/index.ts"
-import { includes, LogType, Plan, Role, Tailnet } from "../src/index.ts"
+import { awsAccountOf, includes, LogType, Plan, Role, Tailnet } from "../src/index.ts"
 import { addMember, at, create, day, type Demo, demo, dst, envelope, hash, put, s3, send, stateOf } from "./Demo.ts"
 import { system, upload, user } from "./Demo.ts"
 
@@ -51,8 +51,16 @@ describe("Fold", () => {
 const userId = fc.constantFrom("owner", "admin", "it-admin", "network-admin", "auditor", "x", "y")
 const id = fc.constantFrom("a", "b", "c", "d")
 const logType = fc.constantFrom(...LogType.literals)
+const externalId = fc.constantFrom("e", "f")
+const role = fc.tuple(fc.constantFrom("111111111111", "222222222222"), externalId).map(([account, externalId]) => ({
+  arn: `arn:aws:iam::${account}:role/logs`,
+  externalId
+}))
 const wanted = fc.record({
-  config: fc.constantFrom("one", "two").map((bucket) => ({ ...s3, bucket })),
+  config: fc.oneof(
+    fc.constantFrom("one", "two").map((bucket) => ({ ...s3, bucket })),
+    role.map((role) => ({ ...s3, role }))
+  ),
   upload: fc.constantFrom(0, 5, 60, 86_400, 86_401).map((periodSeconds) => ({ ...upload, periodSeconds })),
   secretVersion: fc.constantFrom("v1", "v2")
 })
@@ -88,6 +96,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     ...wanted
   })),
   logType.map((logType): Command => ({ _tag: "DeleteStream", logType })),
+  fc.tuple(externalId, fc.boolean()).map(([externalId, reusable]): Command => ({
+    _tag: "IssueAwsExternalId",
+    externalId,
+    reusable
+  })),
   fc.tuple(
     id,
     fc.constantFrom("DeleteDestination" as const, "PauseDestination" as const, "ResumeDestination" as const)
@@ -100,6 +113,18 @@ const actor: fc.Arbitrary<Actor> = fc.oneof(
   { weight: 2, arbitrary: userId.map(user) }
 )
 const sent = fc.array(fc.tuple(actor, command), { minLength: 15, maxLength: 30 })
+
+/** Whoever uses a role has its account's id, and a destination's roles are all of one account until it has none. */
+const rolesAreLinked = (state: TailnetState): void => {
+  for (const { deleted, versions } of state.destinations.values()) {
+    const roles = versions.map(({ config }) => config._tag === "s3" ? config.role : undefined)
+    const inForce = roles.at(-1)
+    if (deleted || inForce === undefined) continue
+    assert.strictEqual(state.externalIds.get(inForce.externalId)?.account, awsAccountOf(inForce.arn))
+    const before = roles.at(-2)
+    if (before !== undefined) assert.strictEqual(awsAccountOf(before.arn), awsAccountOf(inForce.arn))
+  }
+}
 
 const invariants = (state: TailnetState): void => {
   const owners = [...state.members.values()].filter(({ role }) => role === "owner")
@@ -115,6 +140,7 @@ const invariants = (state: TailnetState): void => {
     assert.deepStrictEqual(versions.map(({ version }) => version), versions.map((_, index) => index + 1))
     for (const { upload } of versions) assert.isTrue(upload.periodSeconds >= 5 && upload.periodSeconds <= 86_400)
   }
+  rolesAreLinked(state)
   for (const key of state.apiKeys.values()) assert.isTrue(key.revokedAt !== null || state.members.has(key.userId))
 }
 

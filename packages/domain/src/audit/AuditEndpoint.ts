@@ -34,7 +34,7 @@ export const whichDestination = ({ id, name, slot }: Pick<Destination, "id" | "n
 
 const differing = (before: object, after: object): ReadonlyArray<string> => {
   const old = new Map<string, unknown>(Object.entries(before))
-  return Object.entries(after).filter(([name, value]) => old.get(name) !== value).map(([name]) => name)
+  return Object.entries(after).filter(([name, value]) => !Equal.equals(old.get(name), value)).map(([name]) => name)
 }
 
 /** Names of what differs between two versions; values may be found in the history. */

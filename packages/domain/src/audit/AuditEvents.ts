@@ -47,6 +47,21 @@ const planDetail = ({ after, before }: Step): AuditDetail => ({
   new: after.plan
 })
 
+/** No event name is published for external ids; the property is ours. */
+const externalIdDetail = (
+  { after, before }: Step,
+  { _tag, externalId }: EventOf<"AwsExternalIdIssued" | "AwsExternalIdLinked" | "AwsExternalIdForgotten">
+): AuditDetail => {
+  const target = { ...tailnetTarget(after), property: "AWS_EXTERNAL_ID" }
+  const view = (state: TailnetState) => {
+    const account = state.externalIds.get(externalId)?.account ?? null
+    return { externalId, ...(account === null ? {} : { awsAccountId: account }) }
+  }
+  if (_tag === "AwsExternalIdIssued") return { target, action: "CREATE", new: view(after) }
+  if (_tag === "AwsExternalIdForgotten") return { target, action: "DELETE", old: view(before) }
+  return { target, action: "UPDATE", old: view(before), new: view(after) }
+}
+
 const roleDetail = ({ after, before }: Step, { role, userId }: EventOf<"MemberRoleChanged">): AuditDetail => ({
   target: { ...userTarget(userId, after), property: "USER_ROLE" },
   action: "UPDATE",
@@ -76,6 +91,10 @@ const detailsOf = (step: Step, event: ControlEvent): ReadonlyArray<AuditDetail> 
       return [{ target: keyTarget(event.keyId, "API key"), action: "REVOKE" }]
     case "IngestTokenRevoked":
       return [{ target: keyTarget(event.tokenId, "Ingest token"), action: "REVOKE" }]
+    case "AwsExternalIdIssued":
+    case "AwsExternalIdLinked":
+    case "AwsExternalIdForgotten":
+      return [externalIdDetail(step, event)]
     default:
       return destinationDetails(step, event)
   }

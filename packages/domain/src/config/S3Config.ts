@@ -12,6 +12,20 @@ export const S3Role = Schema.Struct({
 })
 export type S3Role = typeof S3Role.Type
 
+/** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const roleArn = /^arn:aws[a-z-]{0,20}:iam::(\d{12}):role\/[\x21-\x7e]{1,576}$/
+
+/**
+ * The AWS account of a role, by its ARN; undefined: it is not the ARN of a role.
+ *
+ * @example
+ * ```ts
+ * awsAccountOf("arn:aws:iam::123456789012:role/logs/writer") // => "123456789012"
+ * awsAccountOf("arn:aws:iam::123456789012:user/somebody") // => undefined
+ * ```
+ */
+export const awsAccountOf = (arn: string): string | undefined => roleArn.exec(arn)?.[1]
+
 export const S3Config = Schema.TaggedStruct("s3", {
   /** Endpoint of an S3-compatible service; empty for AWS. */
   url: Schema.String,

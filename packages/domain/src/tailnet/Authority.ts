@@ -20,6 +20,7 @@ export const permissionOf: Readonly<Record<Exclude<Command["_tag"], "CreateTailn
   RevokeApiKey: null,
   CreateIngestToken: "keys:write",
   RevokeIngestToken: "keys:write",
+  IssueAwsExternalId: "destinations:write",
   CreateDestination: "destinations:write",
   UpdateDestination: "destinations:write",
   PutStream: "destinations:write",

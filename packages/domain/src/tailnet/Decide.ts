@@ -8,6 +8,7 @@ import type { TailnetState } from "../TailnetState.ts"
 import { noSuchTailnet, refusalOf } from "./Authority.ts"
 import type { Decision } from "./Decision.ts"
 import * as Destinations from "./Destinations.ts"
+import * as ExternalIds from "./ExternalIds.ts"
 import * as Keys from "./Keys.ts"
 import * as Members from "./Members.ts"
 import * as Subscription from "./Subscription.ts"
@@ -26,6 +27,7 @@ const dispatch = (state: TailnetState, envelope: CommandEnvelope): Decision =>
     RevokeApiKey: (it) => Keys.revokeApiKey(state, it, envelope),
     CreateIngestToken: (it) => Tokens.createIngestToken(state, it, envelope),
     RevokeIngestToken: (it) => Tokens.revokeIngestToken(state, it, envelope),
+    IssueAwsExternalId: (it) => ExternalIds.issueAwsExternalId(state, it, envelope),
     CreateDestination: (it) => Destinations.createDestination(state, it, envelope),
     UpdateDestination: (it) => Destinations.updateDestination(state, it, envelope),
     PutStream: (it) => Destinations.putStream(state, it, envelope),

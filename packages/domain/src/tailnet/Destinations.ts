@@ -2,7 +2,7 @@
  * Destinations: ids are never used again, one live destination in the fixed slot of each log type, versions rise by
  * one. Deleted ones stay as tombstones that no command can reach.
  */
-import { Equal } from "effect"
+import { Equal, Result } from "effect"
 import type { CommandEnvelope } from "../Command.ts"
 import type { ControlEvent } from "../ControlEvent.ts"
 import type { DestinationConfig } from "../config/index.ts"
@@ -11,6 +11,7 @@ import type { LogType } from "../LogType.ts"
 import { includes, streamingOf } from "../Plan.ts"
 import type { Rules } from "../rules/Rules.ts"
 import type { TailnetState } from "../TailnetState.ts"
+import { useRole } from "./ExternalIds.ts"
 import { conflict, type Decider, type Decision, forbidden, happen, invalid, notFound } from "./Decision.ts"
 
 /** Live destinations that a tailnet may have at once. */
@@ -93,10 +94,11 @@ export const createDestination: Decider<"CreateDestination"> = (state, command, 
   if (taken) return conflict(`a destination with the name ${name} exists already`)
   const slot = replaced?.slot ?? null
   const version = versionOf(1, command, envelope)
-  return happen(
+  return Result.map(useRole(state, command.config), (links) => [
+    ...links,
     ...(replaced === undefined ? [] : [{ _tag: "DestinationDeleted" as const, destination: replaced.id }]),
     { _tag: "DestinationCreated", destination, logType, slot, name, start, version }
-  )
+  ])
 }
 
 const contentOf = ({ config, rules, secretVersion, upload }: Wanted) => [config, upload, rules, secretVersion]
@@ -118,7 +120,10 @@ export const updateDestination: Decider<"UpdateDestination"> = (state, command, 
   if (before !== undefined && !isSameType(before.config, command.config)) {
     return invalid("destinationType", "cannot be changed; create a destination that replaces this one")
   }
-  return happen(...updated(current, command, envelope))
+  return Result.map(useRole(state, command.config, before?.config), (links) => [
+    ...links,
+    ...updated(current, command, envelope)
+  ])
 }
 
 const isSameType = (one: DestinationConfig, other: DestinationConfig): boolean => one._tag === other._tag
@@ -161,7 +166,11 @@ export const putStream: Decider<"PutStream"> = (state, command, envelope) => {
     (isEdit ? undefined : wrongNewcomer(state, newDestination)) ??
     (occupant === undefined ? wrongStart(state, logType, start) : undefined)
   if (wrong !== undefined) return wrong
-  return happen(...putIntoSlot(occupant, { wanted: command, logType, newDestination, start, envelope, isEdit }))
+  const put = { wanted: command, logType, newDestination, start, envelope, isEdit }
+  return Result.map(useRole(state, command.config, isEdit ? before.config : undefined), (links) => [
+    ...links,
+    ...putIntoSlot(occupant, put)
+  ])
 }
 
 export const deleteDestination: Decider<"DeleteDestination"> = (state, { destination }) =>

@@ -3,6 +3,7 @@ import { ControlEvent } from "../ControlEvent.ts"
 import type { TailnetState } from "../TailnetState.ts"
 import type { Taken } from "./Decision.ts"
 import { evolveDestination } from "./DestinationEvents.ts"
+import { awsExternalIdForgotten, awsExternalIdIssued, awsExternalIdLinked } from "./ExternalIds.ts"
 import { apiKeyCreated, apiKeyRevoked } from "./Keys.ts"
 import { memberAdded, memberRemoved, memberRoleChanged } from "./Members.ts"
 import { planChanged, tailnetCreated } from "./Subscription.ts"
@@ -21,6 +22,9 @@ const evolveExisting = (state: TailnetState, event: ControlEvent, taken: Taken):
     ApiKeyRevoked: (it) => apiKeyRevoked(state, it, taken),
     IngestTokenCreated: (it) => ingestTokenCreated(state, it, taken),
     IngestTokenRevoked: (it) => ingestTokenRevoked(state, it, taken),
+    AwsExternalIdIssued: (it) => awsExternalIdIssued(state, it, taken),
+    AwsExternalIdLinked: (it) => awsExternalIdLinked(state, it),
+    AwsExternalIdForgotten: (it) => awsExternalIdForgotten(state, it),
     DestinationCreated: (it) => evolveDestination(state, it, taken),
     DestinationUpdated: (it) => evolveDestination(state, it, taken),
     DestinationPaused: (it) => evolveDestination(state, it, taken),

@@ -57,6 +57,7 @@ export const tailnetCreated = ({ plan, tailnetId }: EventOf<"TailnetCreated">, {
   members: new Map(),
   apiKeys: new Map(),
   ingestTokens: new Map(),
+  externalIds: new Map(),
   destinations: new Map()
 })
 

@@ -11,6 +11,7 @@ export {
   type StreamPut,
   type Wanted
 } from "./Destinations.ts"
+export { invalidExternalId, maxExternalIds, reusableExternalId } from "./ExternalIds.ts"
 export { evolve } from "./Evolve.ts"
 export { accept, recordOf, rememberedCommands, type TailnetFold, take } from "./Fold.ts"
 export { maxKeyDays } from "./Keys.ts"
