@@ -24,7 +24,7 @@ export const makeStore = () => {
   const layer = Layer.succeed(
     ObjectStores,
     ObjectStores.of({
-      target: (config) => `${config.url}/${config.bucket}`,
+      target: (config) => `${config._tag}:${"url" in config ? config.url : ""}/${"bucket" in config ? config.bucket : ""}`,
       open: () =>
         Effect.succeed({
           put: ({ body, key, metadata, onlyIfAbsent }) =>

@@ -1,5 +1,5 @@
 /**
- * Where a leg's records come in: its place in the lane, and the windows that they fill. Plain state, changed only
+ * Where the records of a leg to a store come in: its place in the lane, and the windows that they fill. Plain state, changed only
  * within the synchronous pass of a reader or by the leg's own fiber between two steps. It decides nothing.
  */
 import type { Codec } from "@tailrace/domain"
@@ -9,10 +9,8 @@ import type { Checked } from "../read/Checked.ts"
 import type { Budget } from "./Budget.ts"
 import type { Framer } from "./Framer.ts"
 import { copy, copyAgain, type Rebuild } from "./copy.ts"
+import type { Intake, Mode } from "./Intake.ts"
 import { Window } from "./Window.ts"
-
-/** `off`: only a place is kept. `live`: fed by the lane's live reader. `catching`: fed by a catch-up reader. */
-export type Mode = "off" | "live" | "catching"
 
 export interface GatherOptions {
   readonly limits: Limits
@@ -24,9 +22,8 @@ export interface GatherOptions {
   readonly wake: () => void
 }
 
-export class Gather {
+export class Gather implements Intake {
   mode: Mode = "off"
-  /** Records before it are not taken. While not live: where reading goes on. */
   at: Offset = 0
   /** The window that fills. */
   window: Window | null = null
@@ -35,7 +32,6 @@ export class Gather {
   rebuild: Rebuild | null = null
   /** The range of the open seal has been read again. */
   rebuilt: Window | null = null
-  /** Retention has overtaken `at`: nothing before this can be read. */
   expiredTo: Offset | null = null
   private readonly options: GatherOptions
 
@@ -43,10 +39,13 @@ export class Gather {
     this.options = options
   }
 
-  /** Whether a catch-up reader can give it something. */
   get isHungry(): boolean {
     return this.mode === "catching" && this.expiredTo === null && this.rebuilt === null && !this.isStuffed &&
       !this.isLost
+  }
+
+  get isRereading(): boolean {
+    return this.rebuild !== null || this.rebuilt !== null
   }
 
   /** Both windows are full: it cannot take a record before one is sent. */
@@ -67,10 +66,6 @@ export class Gather {
     return this.window?.broken === true || this.full?.broken === true
   }
 
-  /**
-   * Takes records [start, end) of a chunk, all of this leg's tailnet. Answers the index of the first one that it could
-   * not take, or `end`.
-   */
   feed(checked: Checked, start: number, end: number): number {
     const { offsets } = checked.chunk
     let from = start
@@ -85,7 +80,6 @@ export class Gather {
     return end
   }
 
-  /** The reader has passed everything before `next`. */
   passed(next: Offset): void {
     const rebuild = this.rebuild
     if (rebuild === null) {

@@ -9,6 +9,7 @@ import type { Lane, Offset } from "@tailrace/log"
 import { Effect, Latch } from "effect"
 import type { Bodies } from "../gather/Bodies.ts"
 import { Gather } from "../gather/Gather.ts"
+import type { Intake } from "../gather/Intake.ts"
 import type { Framer } from "../gather/Framer.ts"
 import type { Memory } from "../gather/Memory.ts"
 import type { Window } from "../gather/Window.ts"
@@ -81,6 +82,10 @@ export class Leg implements Reading {
     })
   }
 
+  get intake(): Intake {
+    return this.gather
+  }
+
   get state(): LegState {
     return this.services.ledger.state.leg(this.id)
   }
@@ -91,7 +96,7 @@ export class Leg implements Reading {
   }
 
   get position(): Offset {
-    return this.topic.positionOf(this.gather)
+    return this.topic.positionOf(this.intake)
   }
 
   /** Everything before it is delivered, quarantined, expired, or not for this leg. */

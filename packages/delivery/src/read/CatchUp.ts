@@ -21,21 +21,21 @@ export interface CatchUpOptions {
 }
 
 const groupOf = (topic: LaneTopic, reading: Reading): number =>
-  Math.floor(Math.log2(Math.max(1, topic.next - reading.gather.at)) / 2)
+  Math.floor(Math.log2(Math.max(1, topic.next - reading.intake.at)) / 2)
 
-const oldest = (readings: ReadonlyArray<Reading>): Offset => Math.min(...readings.map(({ gather }) => gather.at))
+const oldest = (readings: ReadonlyArray<Reading>): Offset => Math.min(...readings.map(({ intake }) => intake.at))
 
 const hungryOf = (topic: LaneTopic): ReadonlyArray<Reading> =>
-  [...topic.catching].filter((reading) => reading.gather.isHungry)
+  [...topic.catching].filter((reading) => reading.intake.isHungry)
 
 /** Those that have nothing left to read go live; no record can come between, since nothing waits here. */
 const handOver = (topic: LaneTopic, readings: ReadonlyArray<Reading>): void => {
-  for (const reading of readings) if (reading.gather.at >= topic.next) topic.attach(reading)
+  for (const reading of readings) if (reading.intake.at >= topic.next) topic.attach(reading)
 }
 
 /** Feeds the legs whose place lies in the chunk. */
 const pass = ({ limits: { recordBytes }, topic }: CatchUpOptions, chunk: Chunk): void => {
-  const met = hungryOf(topic).filter(({ gather }) => gather.at >= chunk.from && gather.at < chunk.next)
+  const met = hungryOf(topic).filter(({ intake }) => intake.at >= chunk.from && intake.at < chunk.next)
   const byTailnet = Map.groupBy(met, (reading) => reading.tailnet)
   const stopped = new Map<Reading, Offset>()
   handOut({
@@ -43,15 +43,15 @@ const pass = ({ limits: { recordBytes }, topic }: CatchUpOptions, chunk: Chunk):
     takers: (tailnet) => byTailnet.get(tailnet),
     stuffed: (reading, offset) => stopped.set(reading, offset)
   })
-  for (const reading of met) reading.gather.passed(stopped.get(reading) ?? chunk.next)
-  handOver(topic, met.filter((reading) => reading.gather.isHungry))
+  for (const reading of met) reading.intake.passed(stopped.get(reading) ?? chunk.next)
+  handOver(topic, met.filter((reading) => reading.intake.isHungry))
 }
 
 const overtaken = ({ expired, topic }: CatchUpOptions, error: RecordsExpired) =>
   Effect.sync(() => {
     for (const reading of hungryOf(topic)) {
-      if (reading.gather.at >= error.earliest) continue
-      reading.gather.expiredTo = error.earliest
+      if (reading.intake.at >= error.earliest) continue
+      reading.intake.expiredTo = error.earliest
       expired(reading)
     }
   })
@@ -66,7 +66,7 @@ const turn = (options: CatchUpOptions, from: Offset): Effect.Effect<void, LogErr
     yield* memory.relieve
   })
   const isOver = (chunk: Chunk) =>
-    bytes >= limits.turnBytes || !hungryOf(topic).some(({ gather }) => gather.at === chunk.next)
+    bytes >= limits.turnBytes || !hungryOf(topic).some(({ intake }) => intake.at === chunk.next)
   return Log.use((log) =>
     log.follow(topic.topic, topic.lane, from).pipe(
       Stream.tap(take),

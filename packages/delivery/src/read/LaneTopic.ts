@@ -4,14 +4,14 @@
  */
 import type { Lane, Offset } from "@tailrace/log"
 import { Latch } from "effect"
-import type { Gather } from "../gather/Gather.ts"
+import type { Intake } from "../gather/Intake.ts"
 
 export type RecordTopic = "audit" | "flow"
 
 /** What a reader needs to know of a leg. */
 export interface Reading {
   readonly tailnet: string
-  readonly gather: Gather
+  readonly intake: Intake
 }
 
 export class LaneTopic {
@@ -51,30 +51,30 @@ export class LaneTopic {
     if (present?.size === 0) this.readings.delete(reading.tailnet)
   }
 
-  /** Everything before it is in the leg's windows, or was not for it. */
-  positionOf(gather: Gather): Offset {
-    return gather.mode === "live" ? Math.max(gather.at, this.next) : gather.at
+  /** Everything before it is in the leg's hands, or was not for it. */
+  positionOf(intake: Intake): Offset {
+    return intake.mode === "live" ? Math.max(intake.at, this.next) : intake.at
   }
 
   /** Feeds the leg from its place on: live at once if nothing lies between, else by a catch-up reader. */
   attach(reading: Reading): void {
-    const { gather } = reading
+    const { intake } = reading
     // A leg that is fed live already has its place in `next`, not in `at`: it must not be read again from there.
-    if (gather.mode === "live") return
-    if (gather.rebuild === null && gather.rebuilt === null && gather.at >= this.next) {
-      gather.mode = "live"
+    if (intake.mode === "live") return
+    if (!intake.isRereading && intake.at >= this.next) {
+      intake.mode = "live"
       this.catching.delete(reading)
       return
     }
-    gather.mode = "catching"
+    intake.mode = "catching"
     this.catching.add(reading)
     this.hungry.openUnsafe()
   }
 
   /** The live reader could not hand over the record at `offset`: the leg goes on from there later. */
   fallBehind(reading: Reading, offset: Offset): void {
-    reading.gather.at = offset
-    reading.gather.mode = "catching"
+    reading.intake.at = offset
+    reading.intake.mode = "catching"
     this.catching.add(reading)
     this.hungry.openUnsafe()
   }

@@ -23,7 +23,7 @@ export interface LiveReaderOptions {
 
 const liveTakers = (topic: LaneTopic) => (tailnet: string): Iterable<Reading> | undefined => {
   const readings = topic.readings.get(tailnet)
-  return readings === undefined ? undefined : [...readings].filter((reading) => reading.gather.mode === "live")
+  return readings === undefined ? undefined : [...readings].filter((reading) => reading.intake.mode === "live")
 }
 
 const pass = (topic: LaneTopic, checked: Checked): void => {
@@ -44,9 +44,9 @@ const overtaken = (options: LiveReaderOptions, { earliest }: RecordsExpired) =>
     const { expired, topic } = options
     for (const readings of topic.readings.values()) {
       for (const reading of readings) {
-        if (reading.gather.mode !== "live" || reading.gather.at >= earliest) continue
-        topic.fallBehind(reading, topic.positionOf(reading.gather))
-        reading.gather.expiredTo = earliest
+        if (reading.intake.mode !== "live" || reading.intake.at >= earliest) continue
+        topic.fallBehind(reading, topic.positionOf(reading.intake))
+        reading.intake.expiredTo = earliest
         expired(reading)
       }
     }

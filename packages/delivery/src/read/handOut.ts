@@ -23,7 +23,7 @@ export const handOut = ({ checked, stuffed, takers }: HandOut): void => {
     while (end < count && keyOf[end] === key) end++
     for (const reading of legsOfKey[key] ?? []) {
       if (full.has(reading)) continue
-      const stopped = reading.gather.feed(checked, start, end)
+      const stopped = reading.intake.feed(checked, start, end)
       if (stopped === end) continue
       full.add(reading)
       stuffed(reading, offsets[stopped] ?? 0)
