@@ -8,6 +8,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https"
 import { userAgent } from "../UserAgent.ts"
 import type { Agents } from "./GuardedAgents.ts"
+import { askFirstBytes, onConnected, sendBody } from "./RequestBody.ts"
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT"
@@ -15,7 +16,10 @@ export interface HttpRequest {
   readonly url: string
   /** `User-Agent` and `Content-Length` are put in. Names as they shall be sent. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  /** Pieces are sent one after another, without being joined. */
+  readonly body?: Uint8Array | ReadonlyArray<Uint8Array>
+  /** Ask the server before a large body is sent (`Expect: 100-continue`), so that a refusal costs no upload. */
+  readonly askFirst?: boolean
   /** Bytes of the answer's body that are of interest; the rest is not read. Default 64 KiB. */
   readonly answerBytes?: number
 }
@@ -67,13 +71,6 @@ const failureOf = (cause: unknown, sent: boolean): HttpFailure => {
 const timedOut = (what: string, after: Duration.Duration): Error =>
   Object.assign(new Error(`${what} within ${Math.round(Duration.toSeconds(after))} s`), { code: "ETIMEDOUT" })
 
-/** Runs when the connection is up; at once on one that is used again. */
-const onConnected = (request: ClientRequest, secure: boolean, run: () => void) =>
-  request.once("socket", (socket) => {
-    if (request.reusedSocket || !socket.connecting) run()
-    else socket.once(secure ? "secureConnect" : "connect", run)
-  })
-
 const limitTimes = (request: ClientRequest, secure: boolean, isSent: () => boolean) => {
   const connecting = setTimeout(() => request.destroy(timedOut("no connection", connectTimeout)), 5_000)
   request.once("close", () => clearTimeout(connecting))
@@ -113,6 +110,9 @@ const readAnswer = ({ done, failed, limit, message }: Answered) => {
   message.once("error", failed)
 }
 
+const piecesOf = ({ body }: HttpRequest): ReadonlyArray<Uint8Array> =>
+  body === undefined ? [] : body instanceof Uint8Array ? [body] : body
+
 /**
  * Sends one request. Fails with `HttpFailure` when no answer, or not all of its head, came; every status is an answer.
  * Interruption aborts.
@@ -124,16 +124,24 @@ const readAnswer = ({ done, failed, limit, message }: Answered) => {
  */
 export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<HttpResponse, HttpFailure> => {
   const secure = request.url.startsWith("https:")
-  const body = request.body ?? new Uint8Array()
-  const limit = Duration.sum(answerTimeout, Duration.seconds(body.byteLength / slowestBytesPerSecond))
+  const pieces = piecesOf(request)
+  const bodyBytes = pieces.reduce((bytes, piece) => bytes + piece.byteLength, 0)
+  const askFirst = request.askFirst === true && bodyBytes >= askFirstBytes
+  const limit = Duration.sum(answerTimeout, Duration.seconds(bodyBytes / slowestBytesPerSecond))
   let sent = false
   const attempt = Effect.callback<HttpResponse, HttpFailure>((resume, signal) => {
+    sent = false
     const failed = (error: Error) => resume(Effect.fail(failureOf(error, sent)))
     const done = (response: HttpResponse) => resume(Effect.succeed(response))
     try {
       const outgoing = (secure ? httpsRequest : httpRequest)(request.url, {
         method: request.method,
-        headers: { ...request.headers, "User-Agent": userAgent, "Content-Length": `${body.byteLength}` },
+        headers: {
+          ...request.headers,
+          "User-Agent": userAgent,
+          "Content-Length": `${bodyBytes}`,
+          ...(askFirst ? { Expect: "100-continue" } : {})
+        },
         agent: secure ? agents.https : agents.http,
         signal
       })
@@ -145,7 +153,7 @@ export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<Ht
       })
       outgoing.on("error", failed)
       limitTimes(outgoing, secure, () => sent)
-      outgoing.end(body)
+      sendBody(outgoing, { pieces, askFirst, secure })
     } catch (error) {
       // Node throws at once for a header or path that cannot be sent.
       resume(Effect.fail(failureOf(error, false)))

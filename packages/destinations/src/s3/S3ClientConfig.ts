@@ -1,9 +1,9 @@
 /** The SDK's client with everything said that it would otherwise look for in the environment or in files. */
 import { S3Client } from "@aws-sdk/client-s3"
 import type { Agents } from "../network/GuardedAgents.ts"
+import { askFirstBytes } from "../network/RequestBody.ts"
 import type { S3Endpoint } from "./S3Endpoint.ts"
 import { S3Handler } from "./S3Handler.ts"
-import { expectContinueBytes } from "./S3Limits.ts"
 
 export interface Credentials {
   readonly accessKeyId: string
@@ -23,7 +23,7 @@ export const makeS3Client = (endpoint: S3Endpoint, credentials: Credentials, age
     defaultsMode: "standard",
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    expectContinueHeader: expectContinueBytes,
+    expectContinueHeader: askFirstBytes,
     followRegionRedirects: false,
     useArnRegion: false,
     useDualstackEndpoint: false,

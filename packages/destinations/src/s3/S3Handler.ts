@@ -8,8 +8,9 @@ import { Duration } from "effect"
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
 import type { Agents } from "../network/GuardedAgents.ts"
+import { onConnected, sendBody } from "../network/RequestBody.ts"
 import { userAgent } from "../UserAgent.ts"
-import { answerPause, connectTimeout, continueTimeout, firstPieceBytes, stallTimeout } from "./S3Limits.ts"
+import { connectTimeout, stallTimeout } from "./S3Limits.ts"
 
 type Handle = NodeHttpHandler["handle"]
 type Request = Parameters<Handle>[0]
@@ -41,12 +42,6 @@ const connectTimedOut = () =>
     syscall: "connect"
   })
 
-const onConnected = (request: ClientRequest, secure: boolean, run: () => void) =>
-  request.once("socket", (socket) => {
-    if (request.reusedSocket || !socket.connecting) run()
-    else socket.once(secure ? "secureConnect" : "connect", run)
-  })
-
 const limitConnecting = (request: ClientRequest, secure: boolean) => {
   const timer = setTimeout(() => request.destroy(connectTimedOut()), Duration.toMillis(connectTimeout))
   onConnected(request, secure, () => clearTimeout(timer))
@@ -66,48 +61,12 @@ const limitStalling = (request: ClientRequest, secure: boolean, isSent: () => bo
     })
   })
 
-/**
- * Sends the body when the server asks for it, or has not said anything for a while; never after a final answer. Some
- * servers ask first and refuse then, and close with the body unread: the answer would be lost behind a broken write. So
- * there is a pause for it after a first piece.
- */
-const sendWhenAsked = (request: ClientRequest, body: Uint8Array, secure: boolean) => {
-  let timer: NodeJS.Timeout | undefined
-  let begun = false
-  const later = (run: () => void, pause: Duration.Duration) => {
-    clearTimeout(timer)
-    timer = setTimeout(run, Duration.toMillis(pause))
-  }
-  const begin = () => {
-    if (begun) return
-    begun = true
-    request.write(body.subarray(0, firstPieceBytes))
-    later(() => request.end(body.subarray(firstPieceBytes)), answerPause)
-  }
-  request.once("continue", begin)
-  request.once("response", (response) => {
-    begun = true
-    clearTimeout(timer)
-    if (!request.writableEnded) response.once("close", () => request.destroy())
+const sendRequestBody = (request: ClientRequest, { body, headers }: Request, secure: boolean) =>
+  sendBody(request, {
+    pieces: body instanceof Uint8Array ? [body] : [],
+    askFirst: headers["Expect"] === "100-continue",
+    secure
   })
-  request.once("close", () => clearTimeout(timer))
-  onConnected(request, secure, () => {
-    if (!begun) later(begin, continueTimeout)
-  })
-}
-
-/** A server that refused may have left the body unread on the connection, and take it for the next request. */
-const leaveWhenRefused = (request: ClientRequest) =>
-  request.once("response", ({ statusCode = 0 }) => {
-    if (statusCode >= 300) request.shouldKeepAlive = false
-  })
-
-const sendBody = (request: ClientRequest, { body, headers }: Request, secure: boolean) => {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array(0)
-  if (bytes.byteLength > 0) leaveWhenRefused(request)
-  if (headers["Expect"] === "100-continue") sendWhenAsked(request, bytes, secure)
-  else request.end(bytes)
-}
 
 const toResponse = (message: IncomingMessage): Response => ({
   response: {
@@ -139,7 +98,7 @@ export class S3Handler {
     outgoing.on("error", (error) => answer.reject(Object.assign(error, { sent })))
     limitConnecting(outgoing, secure)
     limitStalling(outgoing, secure, () => sent)
-    sendBody(outgoing, request, secure)
+    sendRequestBody(outgoing, request, secure)
     return answer.promise
   }
 

@@ -15,13 +15,3 @@ export const slowestBytesPerSecond = 256 * 1024
 
 export const putTimeout = (bodyBytes: number): Duration.Duration =>
   Duration.sum(requestTimeout, Duration.seconds(bodyBytes / slowestBytesPerSecond))
-
-/** From this size on the server is asked first (`Expect: 100-continue`), so that a refusal costs no upload … */
-export const expectContinueBytes = 1024 * 1024
-
-/** … but a server that does not answer the question gets the body anyway. */
-export const continueTimeout = Duration.seconds(1)
-
-/** A server that asks for the body and then refuses has this long to say so, after the first piece. */
-export const answerPause = Duration.millis(100)
-export const firstPieceBytes = 64 * 1024
