@@ -4,7 +4,7 @@
  * `node:crypto`; synchronous, so that the simulation stays deterministic.
  */
 import { Context, Redacted, Result, Schema } from "effect"
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto"
 
 /** 32 bytes. */
 export type MasterKey = Redacted.Redacted<Uint8Array>
@@ -90,3 +90,9 @@ export const openSecret = (
 /** Names a master key without telling anything about it (it has 256 random bits): 32 hex digits. */
 export const masterKeyId = (masterKey: MasterKey): string =>
   createHmac("sha256", Redacted.value(masterKey)).update("tailrace master key id").digest("hex").slice(0, 32)
+
+/** A tailnet's key for hashes of values, by HKDF-SHA-256: no tailnet's hashes tell anything about another's. */
+export const hashKeyOf = (masterKey: MasterKey, tailnet: string): Redacted.Redacted<Uint8Array> => {
+  const info = `tailrace hash key of ${tailnet}`
+  return Redacted.make(new Uint8Array(hkdfSync("sha256", Redacted.value(masterKey), "", info, keyBytes)))
+}

@@ -7,7 +7,7 @@ import type { TailnetName } from "@tailrace/domain"
 import { laneOf, Log, type LogError, LogUnavailable } from "@tailrace/log"
 import { Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import { makeLaneFold } from "./LaneFold.ts"
-import { type MasterKey, masterKeyId, openSecret, sealSecret, SecretRandom } from "./SecretCipher.ts"
+import { hashKeyOf, type MasterKey, masterKeyId, openSecret, sealSecret, SecretRandom } from "./SecretCipher.ts"
 import { checkKey, type KeyCheck, keyCheckLane, makeSecretFold } from "./SecretFold.ts"
 
 /** Names one version of one secret. The tailnet decides the lane. */
@@ -44,6 +44,8 @@ export class Secrets extends Context.Service<Secrets, {
   /** None: never written, or shredded. Waits for the fold of the topic. */
   get(ref: SecretRef): Effect.Effect<Option.Option<Redacted.Redacted>, LogError>
   shred(ref: SecretRef): Effect.Effect<void, LogError>
+  /** 32 bytes that only hashes of values in the tailnet's records are made with; the same as long as the log lives. */
+  hashKey(tailnet: TailnetName): Redacted.Redacted<Uint8Array>
 }>()("@tailrace/event-store/Secrets") {
   /** Keeps the ciphertexts of all lanes in memory; a secret is opened only for as long as `get`'s caller holds it. */
   static readonly layer = (
@@ -79,7 +81,8 @@ export class Secrets extends Context.Service<Secrets, {
         return Secrets.of({
           put: (ref, secret) => Effect.suspend(() => append({ ref, value: seal(nameOf(ref), secret) })),
           get,
-          shred: (ref) => append({ ref, value: null })
+          shred: (ref) => append({ ref, value: null }),
+          hashKey: (tailnet) => hashKeyOf(masterKey, tailnet)
         })
       })
     )

@@ -141,4 +141,19 @@ describe("Secrets", () => {
         assert.strictEqual(Redacted.value(Option.getOrThrow(yield* secrets.get({ ...ref, tailnet: name }))), `s${n}`)
       }
     }))
+
+  it.effect("a tailnet's hash key is its own, and the same in every process and release", () =>
+    Effect.gen(function*() {
+      const hex = (key: Redacted.Redacted<Uint8Array>) => Buffer.from(Redacted.value(key)).toString("hex")
+      const memory = makeMemoryLog({ lanes: 2 })
+      const secrets = yield* start(memory, masterKey(1))
+      // HKDF-SHA-256 without salt, as another implementation (Python's hmac) makes it.
+      const known = "531f628c0441b3b0fca3e0e0f8651c0bb7efcd30978856115b47ada82332c2c7"
+      assert.strictEqual(hex(secrets.hashKey(tailnet)), known)
+      assert.strictEqual(hex((yield* start(memory, masterKey(1))).hashKey(tailnet)), known)
+      assert.notStrictEqual(hex(secrets.hashKey(TailnetName.make("example.org"))), known)
+      const other = yield* start(makeMemoryLog({ lanes: 2 }), masterKey(2))
+      assert.notStrictEqual(hex(other.hashKey(tailnet)), known)
+      assert.notInclude(String(secrets.hashKey(tailnet)), known)
+    }))
 })

@@ -1,4 +1,5 @@
 /** Which audit records a query asks for, and how one is shown: with `type`, without `logged`, as the service does. */
+import { actorMentions, eventNames } from "@tailrace/domain"
 import { Option, Schema } from "effect"
 
 export interface AuditQuery {
@@ -20,27 +21,18 @@ const textOf = (part: Part, name: string): string => {
   return typeof value === "string" ? value : ""
 }
 
-const matchesActor = (actor: Part) => (wanted: string): boolean => {
-  if (!wanted.startsWith("~")) return textOf(actor, "id") === wanted
-  const text = wanted.slice(1).toLowerCase()
-  return ["loginName", "displayName"].some((name) => textOf(actor, name).toLowerCase().includes(text))
-}
+const matchesActor = (actor: Part) => (wanted: string): boolean =>
+  wanted.startsWith("~") ? actorMentions(actor, wanted.slice(1)) : textOf(actor, "id") === wanted
 
 const matchesTarget = (target: Part) => (wanted: string): boolean =>
   ["id", "name", "type", "property"].some((name) => textOf(target, name).toLowerCase().includes(wanted.toLowerCase()))
-
-/** `TARGET.ACTION` or `TARGET.ACTION.PROPERTY`, as in the list of event names. */
-const eventNames = (record: Part, target: Part): ReadonlyArray<string> => {
-  const name = `${textOf(target, "type")}.${textOf(record, "action")}`
-  return [name, `${name}.${textOf(target, "property")}`]
-}
 
 const anyOf = (wanted: ReadonlyArray<string>, matches: (text: string) => boolean) =>
   wanted.length === 0 || wanted.some((text) => matches(text))
 
 const matches = (record: Part, query: AuditQuery): boolean => {
   const target = partOf(record, "target")
-  const names = eventNames(record, target)
+  const names = eventNames(record)
   return anyOf(query.actor, matchesActor(partOf(record, "actor"))) && anyOf(query.target, matchesTarget(target)) &&
     anyOf(query.event, (event) => names.includes(event))
 }

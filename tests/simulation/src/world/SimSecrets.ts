@@ -28,6 +28,7 @@ export const simSecrets = (world: World, process: Process, vault: Vault): Secret
     put: (ref, secret) => call("put", Effect.sync(() => void vault.stored.set(nameOf(ref), Redacted.value(secret)))),
     get: (ref) =>
       call("get", Effect.sync(() => Option.map(Option.fromNullishOr(vault.stored.get(nameOf(ref))), Redacted.make))),
-    shred: (ref) => call("shred", Effect.sync(() => void vault.stored.delete(nameOf(ref))))
+    shred: (ref) => call("shred", Effect.sync(() => void vault.stored.delete(nameOf(ref)))),
+    hashKey: (tailnet) => Redacted.make(new TextEncoder().encode(`hash key of ${tailnet}`))
   })
 }
