@@ -5,7 +5,8 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { Authenticated } from "./Conventions.ts"
 import { DestinationStatus, HistoryEntry, TestResult } from "./DestinationStatus.ts"
 import { logPath, tailnetPath } from "./Field.ts"
-import { DestinationAnswer, DestinationBody, NewDestinationBody } from "./StreamBody.ts"
+import { DestinationAnswer } from "./DestinationAnswer.ts"
+import { DestinationBody, NewDestinationBody } from "./StreamBody.ts"
 
 const all = "/tailnet/:tailnet/logging/:logType/destinations"
 const one = "/tailnet/:tailnet/destinations/:destination"

@@ -9,6 +9,8 @@ import { Schema } from "effect"
 export interface Field<S extends Schema.Top> {
   readonly schema: S
   readonly message: string
+  /** What the field means, for people. */
+  readonly description?: string
 }
 
 /** Says the sentence for a value of another type; checks of the schema have to say it themselves. */
@@ -21,8 +23,16 @@ export const field = <S extends Schema.Top>(schema: S, message: string): Field<S
 export const required = <S extends Schema.Top>({ schema }: Field<S>): S => schema
 
 /** May be absent or null. */
-export const optional = <S extends Schema.Top>({ message, schema }: Field<S>) =>
-  Schema.optionalKey(Schema.NullOr(schema).annotate({ message }))
+export const optional = <S extends Schema.Top>({ description, message, schema }: Field<S>) =>
+  Schema.optionalKey(
+    Schema.NullOr(schema).annotate({ message, ...(description === undefined ? {} : { description }) })
+  )
+
+/** Says what the field means. */
+export const said = <S extends Schema.Top>(description: string, of: Field<S>): Field<S> => ({
+  ...of,
+  description: of.description === undefined ? description : `${description} ${of.description}`
+})
 
 /** Longest text that a field takes where nothing shorter is said, in characters. */
 export const maxTextLength = 2048
@@ -35,9 +45,9 @@ export const text = (maximum = maxTextLength, minimum = 0) => {
 }
 
 /** A text that no answer ever holds. */
-export const secret = () => {
-  const { message, schema } = text()
-  return { message, schema: schema.annotate({ message, format: "password", description: "Write only." }) }
+export const secret = (maximum = maxTextLength) => {
+  const { message, schema } = text(maximum)
+  return { message, schema: schema.annotate({ message, format: "password" }), description: "Write only." }
 }
 
 /** One of a few words; empty means absent. */

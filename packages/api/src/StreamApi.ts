@@ -4,7 +4,8 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { Authenticated } from "./Conventions.ts"
 import { StreamStatus } from "./DestinationStatus.ts"
 import { logPath } from "./Field.ts"
-import { StreamAnswer, StreamBody } from "./StreamBody.ts"
+import { StreamAnswer } from "./DestinationAnswer.ts"
+import { StreamBody } from "./StreamBody.ts"
 
 const path = "/tailnet/:tailnet/logging/:logType/stream"
 const texts = { description: "Kept: the last 90 days of audit logs, the last 30 days of flow logs." }

@@ -8,6 +8,8 @@ const stream = "tailnet/-/logging/configuration/stream"
 const destinations = "tailnet/-/logging/configuration/destinations"
 const period = "uploadPeriodMinutes must be a whole number from 1 to 1440 (0 or absent: 1 minute)"
 const seconds = "uploadPeriodSeconds must be a whole number from 5 to 86400"
+const types = "s3, gcs, splunk, elastic, panther, cribl, datadog, axiom, crowdstrike; " +
+  "other types are put to /tailnet/{tailnet}/logging/{logType}/destinations"
 const timeForm = "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)"
 
 const { s3AccessKeyId: _, ...withoutKeyId } = s3Body
@@ -47,8 +49,8 @@ const bad: ReadonlyArray<BadInput> = [
   },
   {
     what: "another type",
-    body: { ...s3Body, destinationType: "splunk" },
-    message: "destinationType must be \"s3\": other types are not supported yet"
+    body: { ...s3Body, destinationType: "kafka" },
+    message: `destinationType must be one of ${types}`
   },
   { what: "no type", body: {}, message: "destinationType is required" },
   {

@@ -14,7 +14,9 @@ const id = Argument.String("id").pipe(
 )
 
 const target = (destination: DestinationAnswer): string =>
-  `${destination.url === "" ? "s3" : destination.url}/${destination.s3Bucket}/${destination.s3KeyPrefix}`
+  destination.s3Bucket === undefined
+    ? destination.url
+    : `${destination.url === "" ? "s3" : destination.url}/${destination.s3Bucket}/${destination.s3KeyPrefix ?? ""}`
 
 const list = Command.make(
   "list",
@@ -66,7 +68,7 @@ const show = Command.make(
       ["state", now.state],
       ["last error", now.lastError],
       ["to", target(config)],
-      ["access key id", config.s3AccessKeyId],
+      ["access key id", config.s3AccessKeyId ?? ""],
       ["upload", `every ${config.uploadPeriodSeconds} s, ${config.compressionFormat}, ${config.keyLayout} keys`],
       ["objects", String(now.numObjects)],
       ["records sent", String(now.numEntriesSent)],

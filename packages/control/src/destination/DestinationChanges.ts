@@ -28,7 +28,8 @@ import { answerOf } from "../command/ApiAnswer.ts"
 import { Commands } from "../command/Commands.ts"
 import { dropSecret, followEvents, planSecret, type SecretPlan, writeSecret } from "./SecretPlan.ts"
 import { startOffsets } from "./StartOffsets.ts"
-import { given, wantedOf, type Wish } from "./WantedVersion.ts"
+import { given } from "./wanted/Given.ts"
+import { wantedOf, type Wish } from "./WantedVersion.ts"
 
 export interface Change<Body> {
   readonly who: Principal["Service"]
@@ -93,12 +94,12 @@ const want = ({ allowed }: Needs, wish: Omit<Wish, "allowed">) => Effect.fromRes
 
 const create = Effect.fn("DestinationChanges.create")(function*(needs: Needs, creation: Creation) {
   const { body, logType, tailnet } = creation
-  const { config, secret, upload } = yield* want(needs, { body, before: undefined, defaultCodec: "zstd" })
+  const { secret, ...wanted } = yield* want(needs, { body, before: undefined, defaultCodec: "zstd" })
   const start = yield* startOffsets(needs.log, logType, given(body.startAt) ?? "now")
   const destination = DestinationId.make(yield* mintDestinationId)
   const wish = { tailnet: tailnet.name, destination, secret, inForce: undefined }
   const plan = yield* Effect.mapError(planSecret(needs.secrets, wish), answerOf)
-  const version = { config, upload, secretVersion: plan.version }
+  const version = { ...wanted, secretVersion: plan.version }
   const name = given(body.name) ?? destination
   const command: Command = { _tag: "CreateDestination", destination, logType, name, start, ...version }
   yield* carryOut(needs, { change: creation, secret: plan, command })
@@ -108,10 +109,10 @@ const create = Effect.fn("DestinationChanges.create")(function*(needs: Needs, cr
 const update = Effect.fn("DestinationChanges.update")(function*(needs: Needs, change: Update) {
   const { body, destination, tailnet } = change
   const before = Tailnet.currentVersion(destination)
-  const { config, secret, upload } = yield* want(needs, { body, before, defaultCodec: "zstd" })
+  const { secret, ...wanted } = yield* want(needs, { body, before, defaultCodec: "zstd" })
   const wish = { tailnet: tailnet.name, destination: destination.id, secret, inForce: before?.secretVersion }
   const plan = yield* Effect.mapError(planSecret(needs.secrets, wish), answerOf)
-  const version = { config, upload, secretVersion: plan.version }
+  const version = { ...wanted, secretVersion: plan.version }
   const command: Command = { _tag: "UpdateDestination", destination: destination.id, ...version }
   yield* carryOut(needs, { change, secret: plan, command })
 })
@@ -120,13 +121,13 @@ const putStream = Effect.fn("DestinationChanges.putStream")(function*(needs: Nee
   const { body, logType, tailnet } = change
   const occupant = Tailnet.streamOf(tailnet, logType)
   const before = occupant === undefined ? undefined : Tailnet.currentVersion(occupant)
-  const { config, secret, upload } = yield* want(needs, { body, before, defaultCodec: "none" })
+  const { secret, ...wanted } = yield* want(needs, { body, before, defaultCodec: "none" })
   const start = yield* startOffsets(needs.log, logType, "now")
   const newDestination = DestinationId.make(yield* mintDestinationId)
   const destination = occupant?.id ?? newDestination
   const wish = { tailnet: tailnet.name, destination, secret, inForce: before?.secretVersion }
   const plan = yield* Effect.mapError(planSecret(needs.secrets, wish), answerOf)
-  const version = { config, upload, secretVersion: plan.version }
+  const version = { ...wanted, secretVersion: plan.version }
   const command: Command = { _tag: "PutStream", logType, newDestination, start, ...version }
   yield* carryOut(needs, { change, secret: plan, command })
 })

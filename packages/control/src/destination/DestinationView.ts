@@ -1,33 +1,47 @@
 /** A destination as the API shows it: the fields as they were given, and never a secret. */
-import type { DestinationAnswer, StreamAnswer } from "@tailrace/api"
-import type { Destination, DestinationVersion } from "@tailrace/domain"
+import type { DestinationAnswer, StreamAnswer, TypeAnswer } from "@tailrace/api"
+import { type Destination, type DestinationConfig, type DestinationVersion, isStore } from "@tailrace/domain"
 import { rfc3339 } from "../Time.ts"
+import type { WantedType } from "./wanted/WantedType.ts"
+import { wantedTypes } from "./wanted/wantedTypes.ts"
 
-const fields = (destination: Destination, { config, upload }: DestinationVersion): StreamAnswer => ({
+const ofType = (config: DestinationConfig): Partial<TypeAnswer> => {
+  const type: WantedType<DestinationConfig> = wantedTypes[config._tag]
+  return type.show(config)
+}
+
+const common = (destination: Destination, { config, upload }: DestinationVersion) => ({
   logType: destination.logType,
   destinationType: config._tag,
   url: config.url,
   user: config.user ?? "",
   uploadPeriodMinutes: upload.periodMinutes,
-  compressionFormat: upload.codec,
-  s3Bucket: config.bucket,
-  s3Region: config.region,
-  s3KeyPrefix: config.keyPrefix,
-  s3AuthenticationType: "accesskey",
-  s3AccessKeyId: config.accessKeyId
+  compressionFormat: upload.codec
 })
 
-export const streamAnswer = fields
+/** Tailscale's fields only; what is ours besides is left out when the answer is encoded. */
+export const streamAnswer = (destination: Destination, version: DestinationVersion): StreamAnswer => ({
+  ...common(destination, version),
+  ...ofType(version.config)
+})
+
+const uploadOf = ({ config, upload }: DestinationVersion) =>
+  isStore(config)
+    ? {
+      uploadPeriodSeconds: upload.periodSeconds,
+      keyLayout: upload.keyLayout,
+      emptyWindows: upload.emptyWindows
+    }
+    : {}
 
 export const destinationAnswer = (destination: Destination, version: DestinationVersion): DestinationAnswer => ({
   id: destination.id,
   name: destination.name,
   slot: destination.slot,
-  ...fields(destination, version),
-  uploadPeriodSeconds: version.upload.periodSeconds,
-  keyLayout: version.upload.keyLayout,
-  emptyWindows: version.upload.emptyWindows,
-  addressing: version.config.addressing,
+  ...common(destination, version),
+  ...ofType(version.config),
+  ...uploadOf(version),
+  ...(version.rules === undefined ? {} : { rules: version.rules }),
   paused: destination.paused,
   version: version.version,
   created: rfc3339(destination.createdMillis),

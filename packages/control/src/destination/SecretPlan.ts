@@ -6,6 +6,7 @@ import type { DestinationId, TailnetName } from "@tailrace/domain"
 import type { Executed, Secrets } from "@tailrace/event-store"
 import { Effect, Option, Redacted } from "effect"
 import { mintHex } from "../access/Credential.ts"
+import type { WantedSecret } from "./WantedVersion.ts"
 
 type SecretStore = Secrets["Service"]
 
@@ -13,28 +14,28 @@ export interface SecretPlan {
   readonly tailnet: TailnetName
   /** The destination that the secret is expected to belong to. */
   readonly destination: DestinationId
+  /** Empty: the destination has no secret. */
   readonly version: string
-  /** Undefined: the version exists already. */
+  /** Undefined: the version exists already, or there is none. */
   readonly write: Redacted.Redacted | undefined
 }
 
 export interface SecretWish {
   readonly tailnet: TailnetName
   readonly destination: DestinationId
-  /** Undefined: keep the one in force. */
-  readonly secret: Redacted.Redacted | undefined
-  /** The version in force; undefined: there is none yet. */
+  readonly secret: WantedSecret
+  /** The version in force; undefined or empty: there is none. */
   readonly inForce: string | undefined
 }
 
 /** The same secret again makes no new version, so that an unchanged configuration changes nothing. */
 export const planSecret = Effect.fnUntraced(function*(store: SecretStore, wish: SecretWish) {
-  const { destination, inForce, secret, tailnet } = wish
-  const keep: SecretPlan = { tailnet, destination, version: inForce ?? "", write: undefined }
-  if (inForce !== undefined && secret === undefined) return keep
-  const known = inForce === undefined ? Option.none() : yield* store.get({ tailnet, destination, version: inForce })
-  const isSame = secret !== undefined &&
-    Option.exists(known, (value) => Redacted.value(value) === Redacted.value(secret))
+  const { destination, inForce = "", secret, tailnet } = wish
+  const keep: SecretPlan = { tailnet, destination, version: inForce, write: undefined }
+  if (secret === "none") return { ...keep, version: "" }
+  if (secret === "keep") return keep
+  const known = inForce === "" ? Option.none() : yield* store.get({ tailnet, destination, version: inForce })
+  const isSame = Option.exists(known, (value) => Redacted.value(value) === Redacted.value(secret))
   return isSame ? keep : { ...keep, version: yield* mintHex, write: secret }
 })
 
@@ -53,7 +54,7 @@ const destinationOf = ({ events }: Executed): DestinationId | undefined =>
 export const followEvents = Effect.fnUntraced(
   function*(store: SecretStore, { write, ...ref }: SecretPlan, executed: Executed) {
     const destination = destinationOf(executed)
-    if (destination === undefined || destination === ref.destination) return
+    if (destination === undefined || destination === ref.destination || ref.version === "") return
     const secret = write ?? Option.getOrUndefined(yield* store.get(ref))
     if (secret !== undefined) yield* store.put({ ...ref, destination }, secret)
   }

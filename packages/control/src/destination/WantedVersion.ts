@@ -1,124 +1,96 @@
 /**
- * From the body of a request to what a command wants: texts that are empty or null count as absent, what belongs
- * together is checked, defaults are put in. Pure; the schema has checked each field for itself.
+ * From the body of a request to what a command wants: each type reads its own fields (`wanted/`), what all types have in
+ * common is read here, and what cannot work is refused by name. Pure; the schema has checked each field for itself.
  */
-import type { BadRequest, DestinationBody, StreamBody } from "@tailrace/api"
-import { type AllowedRanges, checkUrl } from "@tailrace/destinations"
-import type { DestinationVersion, S3Config, Upload } from "@tailrace/domain"
+import type { BadRequest, DestinationBody } from "@tailrace/api"
+import { type AllowedRanges, checkDestination } from "@tailrace/destinations"
+import type { DestinationConfig, DestinationVersion, Rules, Upload } from "@tailrace/domain"
 import { Redacted, Result } from "effect"
 import { wrong } from "../command/ApiAnswer.ts"
+import { failWith, given, isRequired } from "./wanted/Given.ts"
+import type { GivenSecret, Read, WantedType } from "./wanted/WantedType.ts"
+import { wantedTypes } from "./wanted/wantedTypes.ts"
 
 /** What a body says, and what only the endpoint knows. */
 export interface Wish {
-  readonly body: StreamBody | DestinationBody
+  readonly body: DestinationBody
   /** The version in force, if the destination exists. */
   readonly before: DestinationVersion | undefined
   readonly defaultCodec: Upload["codec"]
   readonly allowed: AllowedRanges
 }
 
+/** `keep`: the destination's own; `none`: it has none. */
+export type WantedSecret = Redacted.Redacted | "keep" | "none"
+
 export interface Wanted {
-  readonly config: S3Config
+  readonly config: DestinationConfig
   readonly upload: Upload
-  /** Undefined: the destination keeps the secret it has. */
-  readonly secret: Redacted.Redacted | undefined
+  readonly rules?: Rules
+  readonly secret: WantedSecret
 }
 
-/** Empty means absent. */
-export const given = <A extends string>(value: A | null | undefined): Exclude<A, ""> | undefined =>
-  isGiven(value) ? value : undefined
+const typeOf = (name: DestinationConfig["_tag"]): WantedType<DestinationConfig> => wantedTypes[name]
 
-const isGiven = <A extends string>(value: A | null | undefined): value is Exclude<A, ""> =>
-  value !== null && value !== undefined && value !== ""
+/** Scheme, host and port. */
+const originOf = ({ url }: DestinationConfig): string => URL.parse(url)?.origin ?? ""
 
-const fail = (field: string, message: string) => Result.fail(wrong(field, message))
-
-const required = (field: string, value: string | null | undefined): Result.Result<string, BadRequest> => {
-  const text = given(value)
-  return text === undefined ? fail(field, "is required and must not be empty") : Result.succeed(text)
+/**
+ * A secret that is not given again goes to the host it was given for, and to no other: who may change a URL may not
+ * learn the secret by it.
+ */
+const secretOf = (
+  field: string,
+  { config, secret }: { readonly config: DestinationConfig; readonly secret: GivenSecret },
+  before: DestinationVersion | undefined
+): Result.Result<WantedSecret, BadRequest> => {
+  if (secret !== "absent") return Result.succeed(secret)
+  const kept = before?.config._tag === config._tag && before.secretVersion !== "" ? before : undefined
+  if (kept === undefined) return failWith(field, isRequired)
+  return originOf(kept.config) === originOf(config)
+    ? Result.succeed("keep")
+    : failWith(field, "is required when url names another host: the present one is not sent there")
 }
-
-const bucketForm = /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,254}$/
-
-const bucketOf = ({ s3Bucket }: StreamBody) =>
-  Result.flatMap(required("s3Bucket", s3Bucket), (bucket) =>
-    bucketForm.test(bucket)
-      ? Result.succeed(bucket)
-      : fail("s3Bucket", "must be the name of a bucket: 3 or more letters, digits, dots, hyphens and underscores"))
-
-const urlOf = ({ allowed, body }: Wish): Result.Result<string, BadRequest> => {
-  const url = given(body.url)
-  if (url === undefined) return Result.succeed("")
-  return Result.mapBoth(checkUrl(url, allowed), {
-    onFailure: ({ reason }) => wrong("url", `is refused: ${reason}`),
-    onSuccess: () => url
-  })
-}
-
-const accessKeyOf = ({ s3AccessKeyId, s3AuthenticationType }: StreamBody) =>
-  given(s3AuthenticationType) === "rolearn"
-    ? fail("s3AuthenticationType", "must be \"accesskey\": \"rolearn\" is not supported yet")
-    : required("s3AccessKeyId", s3AccessKeyId)
-
-const controlCharacter = /\p{Cc}/u
-
-const prefixOf = ({ s3KeyPrefix }: StreamBody): Result.Result<string, BadRequest> => {
-  const prefix = given(s3KeyPrefix) ?? ""
-  return prefix.length > 900 || controlCharacter.test(prefix) || prefix.startsWith("/")
-    ? fail("s3KeyPrefix", "must have at most 900 characters, no control characters, and no / in front")
-    : Result.succeed(prefix)
-}
-
-const secretOf = ({ before, body }: Wish) => {
-  const secret = given(body.s3SecretAccessKey)
-  if (secret === undefined && before === undefined) {
-    return fail("s3SecretAccessKey", "is required and must not be empty")
-  }
-  return Result.succeed(secret === undefined ? undefined : Redacted.make(secret))
-}
-
-const ours = (body: Wish["body"]) => ({
-  seconds: "uploadPeriodSeconds" in body ? body.uploadPeriodSeconds ?? undefined : undefined,
-  keyLayout: "keyLayout" in body ? given(body.keyLayout) : undefined,
-  emptyWindows: "emptyWindows" in body ? given(body.emptyWindows) : undefined,
-  addressing: "addressing" in body ? given(body.addressing) : undefined
-})
 
 /** What only our own endpoints can say is kept when Tailscale's `PUT …/stream` changes the destination. */
 const uploadOf = ({ before, body, defaultCodec }: Wish): Result.Result<Upload, BadRequest> => {
-  const { emptyWindows, keyLayout, seconds } = ours(body)
+  const seconds = body.uploadPeriodSeconds ?? undefined
   const periodMinutes = body.uploadPeriodMinutes ?? 0
   if (seconds !== undefined && periodMinutes !== 0 && seconds !== periodMinutes * 60) {
-    return fail("uploadPeriodSeconds", "contradicts uploadPeriodMinutes: give one of them")
+    return failWith("uploadPeriodSeconds", "contradicts uploadPeriodMinutes: give one of them")
   }
   return Result.succeed({
     periodMinutes,
     periodSeconds: seconds ?? Math.max(1, periodMinutes) * 60,
     codec: given(body.compressionFormat) ?? defaultCodec,
-    keyLayout: keyLayout ?? before?.upload.keyLayout ?? "documented",
-    emptyWindows: emptyWindows ?? before?.upload.emptyWindows ?? "none"
+    keyLayout: given(body.keyLayout) ?? before?.upload.keyLayout ?? "documented",
+    emptyWindows: given(body.emptyWindows) ?? before?.upload.emptyWindows ?? "none"
   })
 }
+
+/** Absent: as before, so that Tailscale's calls take no redaction away; an empty object: no rules. */
+const rulesOf = ({ before, body }: Wish): { readonly rules?: Rules } => {
+  const rules = body.rules ?? before?.rules
+  return rules === undefined || Object.keys(rules).length === 0 ? {} : { rules }
+}
+
+const usable = ({ allowed }: Wish, type: WantedType<DestinationConfig>, config: DestinationConfig) =>
+  Result.mapError(
+    checkDestination(config, allowed),
+    ({ field, reason }) =>
+      field === "url" ? wrong("url", `is refused: ${reason}`) : wrong(type.fieldNames[field] ?? field, reason)
+  )
+
+const configBefore = ({ before, body }: Wish): DestinationConfig | undefined =>
+  before?.config._tag === body.destinationType ? before.config : undefined
 
 export const wantedOf = (wish: Wish): Result.Result<Wanted, BadRequest> =>
   Result.gen(function*() {
     const { before, body } = wish
-    const bucket = yield* bucketOf(body)
-    const accessKeyId = yield* accessKeyOf(body)
-    const secret = yield* secretOf(wish)
-    const url = yield* urlOf(wish)
-    const keyPrefix = yield* prefixOf(body)
+    const type = typeOf(body.destinationType)
+    const read: Read<DestinationConfig> = yield* type.read(body, configBefore(wish))
+    const secret = yield* secretOf(type.secretField, read, before)
+    yield* usable(wish, type, read.config)
     const upload = yield* uploadOf(wish)
-    const user = given(body.user)
-    const config: S3Config = {
-      _tag: "s3",
-      url,
-      bucket,
-      region: given(body.s3Region) ?? "",
-      keyPrefix,
-      accessKeyId,
-      addressing: ours(body).addressing ?? before?.config.addressing ?? "auto",
-      ...(user === undefined ? {} : { user })
-    }
-    return { config, upload, secret }
+    return { config: read.config, upload, ...rulesOf(wish), secret }
   })

@@ -6,7 +6,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Authentication } from "../access/Authentication.ts"
 import { mintApiKey, mintId, mintIngestToken } from "../access/Credential.ts"
 import { Commands } from "../command/Commands.ts"
-import { given } from "../destination/WantedVersion.ts"
+import { given } from "../destination/wanted/Given.ts"
 import { rfc3339 } from "../Time.ts"
 
 const userAnswer = (tailnet: TailnetState, member: Member): UserAnswer => ({

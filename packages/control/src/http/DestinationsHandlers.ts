@@ -12,7 +12,7 @@ import { DestinationChanges } from "../destination/DestinationChanges.ts"
 import { destinationHistory } from "../destination/DestinationHistory.ts"
 import { awaitTested } from "../destination/DestinationTest.ts"
 import { destinationAnswer } from "../destination/DestinationView.ts"
-import { given } from "../destination/WantedVersion.ts"
+import { given } from "../destination/wanted/Given.ts"
 import { DestinationReport } from "../ledger/DestinationReport.ts"
 import { LedgerProjection } from "../ledger/LedgerProjection.ts"
 

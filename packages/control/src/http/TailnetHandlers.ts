@@ -14,7 +14,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { mintApiKey, mintId } from "../access/Credential.ts"
 import { Commands } from "../command/Commands.ts"
 import { OperatorTailnet } from "../command/OperatorTailnet.ts"
-import { given } from "../destination/WantedVersion.ts"
+import { given } from "../destination/wanted/Given.ts"
 
 const decodeChanges = Schema.decodeUnknownEffect(SettingsChanges)
 

@@ -75,6 +75,34 @@ const delivered = (figures: LegFigures, event: Delivered): LegFigures => {
   }
 }
 
+type Sent = Extract<LegEvent, { readonly _tag: "RecordsDelivered" }>
+
+/** The records of one request are not counted: the mean of those that were taken is a lower bound of the largest. */
+const entriesOfOne = ({ count, failed, requests }: Sent): number => Math.ceil(count / Math.max(1, requests - failed))
+
+const sent = (figures: LegFigures, event: Sent): LegFigures => {
+  const { rates } = figures
+  return {
+    ...figures,
+    lastActivity: event.at,
+    lastError: "",
+    entries: figures.entries + event.count,
+    bytes: figures.bytes + event.bytes,
+    quarantined: figures.quarantined + event.quarantined,
+    maxBodySize: Math.max(figures.maxBodySize, event.largest),
+    maxNumEntries: Math.max(figures.maxNumEntries, entriesOfOne(event)),
+    requests: figures.requests + event.requests,
+    failedRequests: figures.failedRequests + event.failed,
+    pendingFailures: 0,
+    rates: {
+      bytes: addToRate(rates.bytes, event.bytes, event.at),
+      entries: addToRate(rates.entries, event.count, event.at),
+      requests: addToRate(rates.requests, event.requests, event.at),
+      failedRequests: addToRate(rates.failedRequests, event.failed, event.at)
+    }
+  }
+}
+
 const failed = (figures: LegFigures, message: string, at: number): LegFigures => ({
   ...figures,
   lastActivity: at,
@@ -93,6 +121,8 @@ const count = (figures: LegFigures, event: LegEvent): LegFigures => {
   switch (event._tag) {
     case "BatchDelivered":
       return delivered(figures, event)
+    case "RecordsDelivered":
+      return sent(figures, event)
     case "AttemptFailed":
     case "Suspended":
       return failed(figures, event.message, event.at)
