@@ -7,6 +7,7 @@ const figures = {
   lastError: Schema.String,
   /** Largest body sent so far, in bytes. */
   maxBodySize: Schema.Int,
+  /** Most records in one object; of receivers, which are not counted request by request, at least so many in one. */
   maxNumEntries: Schema.Int,
   numBytesSent: Schema.Int,
   numEntriesSent: Schema.Int,
@@ -50,6 +51,9 @@ export const LegStatus = Schema.Struct({
   /** Until the oldest record that waits is lost to retention; null: nothing waits. */
   secondsUntilLoss: Schema.NullOr(Schema.Finite),
   lastError: Schema.String,
+  /** Failed attempts in a row; of a suspended leg, failed probes. 0: nothing is failing. */
+  attempts: Schema.Int,
+  suspendedSince: Schema.NullOr(Schema.String),
   /** When the next attempt or probe is due. */
   nextProbe: Schema.NullOr(Schema.String),
   /** Key of the object that is decided, but not yet acknowledged. */
@@ -65,20 +69,25 @@ export const DestinationStatus = Schema.Struct({
   logType: LogType,
   /** The worst state of its legs. */
   state: SendingState,
+  /** Stores: objects that were written. */
   numObjects: Schema.Int,
   numQuarantinedEntries: Schema.Int,
   lagRecords: Schema.Int,
   lagIsExact: Schema.Boolean,
   lagSeconds: Schema.Finite,
   secondsUntilLoss: Schema.NullOr(Schema.Finite),
+  /** Of the leg with the most. */
+  attempts: Schema.Int,
+  /** Of the leg that is suspended the longest. */
+  suspendedSince: Schema.NullOr(Schema.String),
   nextProbe: Schema.NullOr(Schema.String),
-  /** What the store can do, as the last probe or test found; null: not known yet. */
+  /** What the destination can do, as the last probe or test found; null: not known yet. */
   capabilities: Schema.NullOr(Capabilities),
   legs: Schema.Array(LegStatus)
 }).annotate({ identifier: "DestinationStatus" })
 export type DestinationStatus = typeof DestinationStatus.Type
 
-/** Result of a test: a small object was put, looked at and put again. */
+/** Result of a test: a small object was put, looked at and put again; a receiver was sent an event marked as a test. */
 export const TestResult = Schema.Struct({
   ok: Schema.Boolean,
   message: Schema.String,

@@ -40,7 +40,8 @@ export class DestinationsGroup extends HttpApiGroup.make("destinations")
     ),
     HttpApiEndpoint.post("test", `${one}/test`, { params, success: TestResult }).annotate(
       OpenApi.Summary,
-      "Write a small object and say what the store can do; waits up to 30 seconds"
+      "Write a small object, or send an event that is marked as a test, and say what the destination can do; " +
+        "waits up to 30 seconds"
     ),
     HttpApiEndpoint.get("status", `${one}/status`, { params, success: DestinationStatus }).annotate(
       OpenApi.Summary,

@@ -51,11 +51,14 @@ layer(serverLayer(), { excludeTestServices: true })("status", (it) => {
         numQuarantinedEntries: 1,
         lagRecords: 2,
         lagIsExact: true,
+        attempts: 1,
+        suspendedSince: rfc3339(at),
         nextProbe: rfc3339(at + 60_000)
       })
       assert.approximately(status.secondsUntilLoss, 30 * 86_400, 60)
       assert.strictEqual(status.legs.length, 1)
-      assert.deepInclude(status.legs[0], { lane, cursor: 3, lagRecords: 2, state: "suspended" })
+      const suspended = { state: "suspended", attempts: 1, suspendedSince: rfc3339(at) }
+      assert.deepInclude(status.legs[0], { lane, cursor: 3, lagRecords: 2, ...suspended })
     }))
 
   it.effect("of a stream that never sent anything has the twelve fields", () =>

@@ -35,6 +35,22 @@ const delivered = (more: object = {}): LegEvent => ({
   at: 100,
   ...more
 })
+const sent = (more: object = {}): LegEvent => ({
+  _tag: "RecordsDelivered",
+  destination,
+  from: 0,
+  to: 12,
+  count: 10,
+  quarantined: 2,
+  requests: 3,
+  failed: 1,
+  bytes: 100,
+  contentBytes: 1000,
+  largest: 60,
+  configVersion: 1,
+  at: 100,
+  ...more
+})
 const adopted = (configVersion: number): LegEvent => ({ _tag: "ConfigAdopted", destination, configVersion, at: 0 })
 const closed: LegEvent = { _tag: "LegClosed", destination, cursor: 10, at: 0 }
 const sealed = (configVersion: number, id = "s1"): LegEvent => ({
@@ -62,6 +78,27 @@ describe("figures", () => {
     const figures = fold(failed(1), failed(2), delivered({ attempts: 3 }), delivered())
     assert.deepInclude(figures, { requests: 4, failedRequests: 2, entries: 20, bytes: 200, objects: 2, lastError: "" })
     assert.deepInclude(fold(failed(1), delivered({ attempts: 1 })), { requests: 2, failedRequests: 1 })
+  })
+
+  it("of a receiver count what each event sums up", () => {
+    const figures = fold(
+      failed(1),
+      sent(),
+      sent({ from: 12, to: 20, count: 8, quarantined: 0, requests: 1, failed: 0 })
+    )
+    assert.deepInclude(figures, {
+      requests: 5,
+      failedRequests: 2,
+      entries: 18,
+      quarantined: 2,
+      bytes: 200,
+      objects: 0,
+      maxBodySize: 60,
+      maxNumEntries: 8,
+      lastError: ""
+    })
+    assert.strictEqual(figures.leg.cursor, 20)
+    assert.isAbove(figures.rates.failedRequests.perSecond, 0)
   })
 
   it("keep the last error until something is delivered", () => {
@@ -98,6 +135,44 @@ describe("recent events", () => {
     assert.strictEqual(recent[2]?.sealedAt, 50)
     for (let index = 0; index < 500; index++) remember(recent, 0, delivered({ seal: `x${index}` }))
     assert.strictEqual(recent.length, maxRecentEvents)
+  })
+})
+
+describe("a receiver's deliveries", () => {
+  it("are one entry a minute, whatever was sent", () => {
+    const recent: Array<RecentEvent> = []
+    for (let index = 0; index < 1000; index++) {
+      remember(recent, 0, sent({ from: index, to: index + 1, count: 1, at: index * 100, largest: index }))
+    }
+    assert.deepStrictEqual(recent.map(({ since }) => since), [0, 60_000])
+    assert.deepInclude(recent[0]?.event, {
+      from: 0,
+      to: 600,
+      count: 600,
+      quarantined: 1200,
+      requests: 1800,
+      failed: 600,
+      bytes: 60_000,
+      contentBytes: 600_000,
+      largest: 599,
+      at: 59_900
+    })
+  })
+
+  it("are entries of their own before and after something else, on another lane, of another version", () => {
+    const recent: Array<RecentEvent> = []
+    remember(recent, 0, sent())
+    remember(recent, 0, failed(1))
+    remember(recent, 0, sent())
+    remember(recent, 1, sent())
+    remember(recent, 1, sent({ configVersion: 2 }))
+    assert.deepStrictEqual(recent.map(({ event, lane, since }) => [event._tag, lane, since]), [
+      ["RecordsDelivered", 0, undefined],
+      ["AttemptFailed", 0, undefined],
+      ["RecordsDelivered", 0, undefined],
+      ["RecordsDelivered", 1, undefined],
+      ["RecordsDelivered", 1, undefined]
+    ])
   })
 })
 

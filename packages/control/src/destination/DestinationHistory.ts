@@ -63,14 +63,14 @@ const changesOf = (destination: Destination) =>
     Stream.runFold((): ReadonlyArray<Timed> => [], (newest, change) => [...newest, change].slice(-maxChanges))
   )
 
-const moments = new Set(["retryAt", "nextProbeAt", "sealedAt"])
+const moments = new Set(["retryAt", "nextProbeAt", "sealedAt", "since"])
 
 const shown = ([name, value]: readonly [string, unknown]) =>
   [name, moments.has(name) && typeof value === "number" ? rfc3339(value) : value] as const
 
-const deliveryOf = ({ event, lane, sealedAt }: RecentEvent): Timed => {
+const deliveryOf = ({ event, lane, ...times }: RecentEvent): Timed => {
   const { _tag, at, destination: _, ...details } = event
-  const all = { ...details, ...(sealedAt === undefined ? {} : { sealedAt }) }
+  const all = { ...details, ...times }
   return timed(at, { event: _tag, lane, details: Object.fromEntries(Object.entries(all).map(shown)) })
 }
 

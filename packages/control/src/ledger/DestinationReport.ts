@@ -73,6 +73,15 @@ const nextAttempt = ({ condition }: LegFigures["leg"]): number | null => {
   return condition._tag === "Suspended" ? condition.nextProbeAt : null
 }
 
+/** Attempts of the failure under way; of a suspended leg its probes. */
+const attemptsOf = ({ condition }: LegFigures["leg"]): number => {
+  if (condition._tag === "BackingOff") return condition.attempt
+  return condition._tag === "Suspended" ? condition.probes : 0
+}
+
+const suspendedSince = ({ condition }: LegFigures["leg"]): number | null =>
+  condition._tag === "Suspended" ? condition.since : null
+
 const worstFirst: ReadonlyArray<SendingState> = [
   "paused",
   "suspended",
@@ -129,6 +138,8 @@ const make = Effect.gen(function*() {
           ? null
           : yield* backlog.secondsUntilLoss(logType, waits.oldestMillis),
         lastError: figures.lastError,
+        attempts: attemptsOf(leg),
+        suspendedSince: rfc3339OrNull(suspendedSince(leg)),
         nextProbe: rfc3339OrNull(nextAttempt(leg)),
         openObject: leg.seal?.key ?? null,
         lostRecords: figures.expired
@@ -162,6 +173,8 @@ const make = Effect.gen(function*() {
         lagIsExact: shown.every(({ lagIsExact }) => lagIsExact),
         lagSeconds: shown.reduce((top, { lagSeconds }) => Math.max(top, lagSeconds), 0),
         secondsUntilLoss: least(shown.map(({ secondsUntilLoss }) => secondsUntilLoss)),
+        attempts: most(legs, ({ leg }) => attemptsOf(leg)),
+        suspendedSince: rfc3339OrNull(least([...legs.values()].map(({ leg }) => suspendedSince(leg)))),
         nextProbe: rfc3339OrNull(least([...legs.values()].map(({ leg }) => nextAttempt(leg)))),
         capabilities: capabilitiesOf(legs),
         legs: shown
