@@ -2,6 +2,8 @@
 import type { DestinationConfig, ReceiverConfig, StoreConfig } from "@tailrace/domain"
 import { isStore } from "@tailrace/domain"
 import { Effect, Layer, Result } from "effect"
+import { AwsIdentity } from "./aws/AwsIdentity.ts"
+import { StoreOwner } from "./aws/sessionName.ts"
 import type { AllowedRanges } from "./network/AllowedRanges.ts"
 import { Guard } from "./network/Guard.ts"
 import { InvalidDestination, ObjectStores } from "./ObjectStore.ts"
@@ -37,15 +39,25 @@ export const targetOf = (config: DestinationConfig): string => {
   return Result.getOrElse(type, () => config._tag)
 }
 
-/** Stores: `ObjectStoresLive.pipe(Layer.provide(Guard.layer(allowed)))`. */
+/**
+ * Stores: `ObjectStoresLive.pipe(Layer.provide(Guard.layer(allowed)))`. Takes `AwsIdentity` where it is provided:
+ * without it, stores that use an AWS role cannot be opened.
+ */
 export const ObjectStoresLive: Layer.Layer<ObjectStores, never, Guard> = Layer.effect(
   ObjectStores,
-  Effect.map(Guard, (guard) =>
-    ObjectStores.of({
-      open: (config, secret) =>
-        Effect.flatMap(Effect.fromResult(storeType(config)), (type) => type.open(config, secret, guard)),
+  Effect.gen(function*() {
+    const guard = yield* Guard
+    const identity = yield* AwsIdentity
+    return ObjectStores.of({
+      open: (config, secret, owner) =>
+        Effect.fromResult(storeType(config)).pipe(
+          Effect.flatMap((type) => type.open(config, secret, guard)),
+          Effect.provideService(AwsIdentity, identity),
+          Effect.provideService(StoreOwner, owner)
+        ),
       target: targetOf
-    }))
+    })
+  })
 )
 
 /** Receivers: `ReceiversLive.pipe(Layer.provide(Guard.layer(allowed)))`. */

@@ -3,6 +3,7 @@
  * Batching, retries, keys, compression and metrics are the leg's; a store makes one attempt and never retries.
  */
 import type { Answer, DestinationConfig, Inspection, StoreConfig } from "@tailrace/domain"
+import type { Owner } from "./aws/sessionName.ts"
 import { Context, type Effect, type Redacted, Schema, type Scope } from "effect"
 
 export interface ObjectToPut {
@@ -33,9 +34,11 @@ export class InvalidDestination extends Schema.TaggedError<InvalidDestination>()
 
 /** Opens stores; production opens real clients behind the guard, the simulation its own. */
 export class ObjectStores extends Context.Service<ObjectStores, {
+  /** `owner` names the sessions of an AWS role. */
   open(
     config: StoreConfig,
-    secret: Redacted.Redacted
+    secret: Redacted.Redacted,
+    owner?: Owner
   ): Effect.Effect<ObjectStore, InvalidDestination, Scope.Scope>
   /** Equal for two configurations that mean the same place: endpoint and bucket, not credentials or prefix. */
   target(config: DestinationConfig): string

@@ -123,7 +123,7 @@ describe("Retry-After", () => {
   ])("%s: %s", (header, expected) => assert.strictEqual(retryAfterMillis(header, reading.nowMillis), expected))
 })
 
-const message = (more: Partial<S3Failure>) => ownersMessage(failure(null, "E", more), "s3cr3t/Key+")
+const message = (more: Partial<S3Failure>) => ownersMessage(failure(null, "E", more), ["s3cr3t/Key+"])
 
 describe("message", () => {
   it.each<[Partial<S3Failure>, string]>([

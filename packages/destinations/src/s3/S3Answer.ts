@@ -55,12 +55,14 @@ const isTaken = (status: number | null) => status === 412 || status === 304
 export interface Reading {
   readonly message: string
   readonly nowMillis: number
+  /** A role's session has ended: the next request has another one. */
+  readonly sessionEnded?: boolean
 }
 
-export const putAnswer = (failure: S3Failure, { message, nowMillis }: Reading): Answer => {
+export const putAnswer = (failure: S3Failure, { message, nowMillis, sessionEnded = false }: Reading): Answer => {
   const { status } = failure
   if (isTaken(status)) return Answer.cases.Taken.make({})
-  if (isPermanent(failure)) return Answer.cases.Misconfigured.make({ message, status })
+  if (isPermanent(failure) && !sessionEnded) return Answer.cases.Misconfigured.make({ message, status })
   return Answer.cases.Transient.make({
     message,
     status,

@@ -8,6 +8,8 @@ import { S3Handler } from "./S3Handler.ts"
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** Of temporary credentials. */
+  readonly sessionToken?: string
 }
 
 /** Retries are the leg's (`maxAttempts`), and checksums in trailers are refused by many services (`WHEN_REQUIRED`). */

@@ -1,5 +1,5 @@
 /** Where a configuration's objects lie: endpoint, region, addressing style, and what two of them share. Pure. */
-import type { S3Config } from "@tailrace/domain"
+import { awsAccountOf, type S3Config } from "@tailrace/domain"
 import { Result } from "effect"
 import type { AllowedRanges } from "../network/AllowedRanges.ts"
 import { checkUrl } from "../network/Guard.ts"
@@ -51,10 +51,26 @@ const printable = /^[\x21-\x7e]{1,256}$/
 
 const invalid = (field: string, reason: string) => Result.fail(new InvalidDestination({ field, reason }))
 
+/** Source: `ExternalId` in https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const externalIdForm = /^[\w+=,.@:/-]{2,1224}$/
+
+const checkAuth = ({ accessKeyId, region, role, url }: S3Config): Result.Result<void, InvalidDestination> => {
+  if (role === undefined) {
+    return printable.test(accessKeyId)
+      ? Result.succeed(undefined)
+      : invalid("accessKeyId", "must be printable ASCII without spaces")
+  }
+  if (awsAccountOf(role.arn) === undefined) return invalid("roleArn", "is not the ARN of a role")
+  if (!externalIdForm.test(role.externalId)) return invalid("externalId", "is not an external id")
+  return url === "" && region === "" ? invalid("region", "is needed with a role") : Result.succeed(undefined)
+}
+
 /** Everything that can be known to fail without asking the service; names the field. */
 export const checkS3Config = (config: S3Config, allowed: AllowedRanges): Result.Result<void, InvalidDestination> => {
   if (!bucketName.test(config.bucket)) return invalid("bucket", "is not a bucket's name")
   if (!regionName.test(config.region)) return invalid("region", "is not a region's name")
-  if (!printable.test(config.accessKeyId)) return invalid("accessKeyId", "must be printable ASCII without spaces")
-  return Result.map(checkUrl(s3Endpoint(config).url, allowed), () => undefined)
+  return Result.flatMap(
+    checkAuth(config),
+    () => Result.map(checkUrl(s3Endpoint(config).url, allowed), () => undefined)
+  )
 }

@@ -1,5 +1,5 @@
 /** What went wrong with one request, as plain data: the SDK's error shapes end here. Its meaning is `S3Answer`'s. */
-import { Option, Schema } from "effect"
+import { Duration, Option, Schema } from "effect"
 
 export interface S3Failure {
   /** HTTP status; null when no answer came. */
@@ -14,6 +14,16 @@ export interface S3Failure {
   /** Whether the whole request had been handed to the operating system; if not, nothing can have been stored. */
   readonly sent: boolean
 }
+
+/** No answer in time; the request may have arrived. */
+export const timedOut = (after: Duration.Duration): S3Failure => ({
+  status: null,
+  code: "ETIMEDOUT",
+  message: `no answer within ${Math.round(Duration.toSeconds(after))} s`,
+  syscall: null,
+  retryAfter: null,
+  sent: true
+})
 
 const Loose = Schema.Struct({
   name: Schema.optional(Schema.String),

@@ -5,7 +5,8 @@ import type { S3Failure } from "./S3Failure.ts"
 /** Node's errors already begin with their code; the SDK's hint about hidden fields helps nobody. */
 const firstLine = (message: string) => (message.trim().split("\n", 1)[0] ?? "").trim()
 
-const describe = ({ code, message, status }: S3Failure): string => {
+/** Not yet cut to length, and not yet without secrets. */
+export const describeFailure = ({ code, message, status }: S3Failure): string => {
   const line = firstLine(message)
   const named = /^\d+$|^(Error|UnknownError|Unknown|NodeError)$/.test(code) ? "" : code
   const parts = [status === null ? "" : `HTTP ${status}`, named].filter((part) => part !== "").join(" ")
@@ -17,5 +18,6 @@ const describe = ({ code, message, status }: S3Failure): string => {
   return parts === "" || line.startsWith(parts) ? line : `${parts}: ${line}`
 }
 
-/** `secret` is cut out wherever a service might echo it. */
-export const ownersMessage = (failure: S3Failure, secret: string): string => ownersText(describe(failure), [secret])
+/** `secrets` are cut out wherever a service might echo them. */
+export const ownersMessage = (failure: S3Failure, secrets: ReadonlyArray<string>): string =>
+  ownersText(describeFailure(failure), secrets)
