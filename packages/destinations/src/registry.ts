@@ -1,6 +1,10 @@
 /** The list of destination types: one folder each, one line each here. */
 import type { ReceiverConfig, StoreConfig } from "@tailrace/domain"
 import type { Effect, Redacted, Result, Scope } from "effect"
+import { axiomType } from "./axiom/axiomType.ts"
+import { datadogType } from "./datadog/datadogType.ts"
+import { elasticType } from "./elastic/elasticType.ts"
+import { httpType } from "./http/httpType.ts"
 import type { AllowedRanges } from "./network/AllowedRanges.ts"
 import type { Guard } from "./network/Guard.ts"
 import type { InvalidDestination, ObjectStore } from "./ObjectStore.ts"
@@ -40,4 +44,9 @@ export const storeTypes: Partial<StoreTypes> = {
   s3: s3Type
 }
 
-export const receiverTypes: Partial<ReceiverTypes> = {}
+export const receiverTypes: Partial<ReceiverTypes> = {
+  axiom: axiomType,
+  datadog: datadogType,
+  elastic: elasticType,
+  http: httpType
+}

@@ -1,0 +1,13 @@
+/** Headers that follow from the body of a request. */
+import type { Codec } from "@tailrace/domain"
+
+export const contentHeaders = (type: string, codec: Codec): Readonly<Record<string, string>> =>
+  codec === "none" ? { "Content-Type": type } : { "Content-Type": type, "Content-Encoding": codec }
+
+/** `Basic` (RFC 7617) of a user and a secret. */
+export const basicCredential = (user: string, secret: string): string =>
+  `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`
+
+/** Forms in which a service might repeat a credential: what was typed, and what went over the wire. */
+export const secretForms = (secret: string, credential: string): ReadonlyArray<string> =>
+  [credential, credential.replace(/^\w+ /, ""), secret].filter((form) => form !== "")
