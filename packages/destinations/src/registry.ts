@@ -2,6 +2,8 @@
 import type { ReceiverConfig, StoreConfig } from "@tailrace/domain"
 import type { Effect, Redacted, Result, Scope } from "effect"
 import { axiomType } from "./axiom/axiomType.ts"
+import { criblType } from "./cribl/criblType.ts"
+import { crowdstrikeType } from "./crowdstrike/crowdstrikeType.ts"
 import { datadogType } from "./datadog/datadogType.ts"
 import { elasticType } from "./elastic/elasticType.ts"
 import { httpType } from "./http/httpType.ts"
@@ -9,7 +11,9 @@ import type { AllowedRanges } from "./network/AllowedRanges.ts"
 import type { Guard } from "./network/Guard.ts"
 import type { InvalidDestination, ObjectStore } from "./ObjectStore.ts"
 import type { Receiver, ReceiverContext } from "./Receiver.ts"
+import { pantherType } from "./panther/pantherType.ts"
 import { s3Type } from "./s3/s3Type.ts"
+import { splunkType } from "./splunk/splunkType.ts"
 
 /** What every type offers, whatever its kind. */
 interface DestinationType<Config> {
@@ -46,7 +50,11 @@ export const storeTypes: Partial<StoreTypes> = {
 
 export const receiverTypes: Partial<ReceiverTypes> = {
   axiom: axiomType,
+  cribl: criblType,
+  crowdstrike: crowdstrikeType,
   datadog: datadogType,
   elastic: elasticType,
-  http: httpType
+  http: httpType,
+  panther: pantherType,
+  splunk: splunkType
 }
