@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { cp, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises"
 import path from "node:path"
 
-const cache = path.resolve(import.meta.dirname, "../.cache")
+export const cache = path.resolve(import.meta.dirname, "../.cache")
 
 /** Beside the kept ones, so that a copy stays on one disk. */
 export const temporaryFolder = Effect.acquireRelease(
