@@ -35,11 +35,20 @@ export class UnsupportedMedia extends Schema.Error<UnsupportedMedia>("Unsupporte
   httpApiStatus: 415
 }) {}
 
+/** What was asked for is understood, and the answer is no; the message is the reason. */
+export class Unprocessable extends Schema.Error<Unprocessable>("Unprocessable")(body, { httpApiStatus: 422 }) {}
+
 /** Too many refused credentials from one address. */
 export class TooManyFailures extends Schema.Error<TooManyFailures>("TooManyFailures")(body, { httpApiStatus: 429 }) {}
 
 /** A bug, or something that nobody foresaw; its cause is in the server's log, never in the answer. */
 export class InternalFailure extends Schema.Error<InternalFailure>("InternalFailure")(body, { httpApiStatus: 500 }) {}
+
+/** The operator of this installation has not set it up; the message says what is missing. */
+export class NotSetUp extends Schema.Error<NotSetUp>("NotSetUp")(body, { httpApiStatus: 501 }) {}
+
+/** Another service that had to be asked gave no usable answer. */
+export class BadGateway extends Schema.Error<BadGateway>("BadGateway")(body, { httpApiStatus: 502 }) {}
 
 /** The log cannot be reached or has no space left; trying again later may help. */
 export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(body, { httpApiStatus: 503 }) {}
@@ -57,8 +66,11 @@ export const ApiError = [
   StateConflict,
   BodyTooLarge,
   UnsupportedMedia,
+  Unprocessable,
   TooManyFailures,
   InternalFailure,
+  NotSetUp,
+  BadGateway,
   Unavailable,
   TookTooLong
 ] as const

@@ -4,6 +4,7 @@
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { IngestTokensGroup, KeysGroup, UsersGroup } from "./AccessApi.ts"
+import { AwsExternalIdGroup } from "./AwsExternalIdApi.ts"
 import { JsonErrors } from "./Conventions.ts"
 import { DestinationsGroup } from "./DestinationsApi.ts"
 import { LogsGroup, StreamGroup } from "./StreamApi.ts"
@@ -22,6 +23,7 @@ export class TailraceApi extends HttpApi.make("tailrace")
   .add(
     StreamGroup,
     LogsGroup,
+    AwsExternalIdGroup,
     SettingsGroup,
     DestinationsGroup,
     TailnetsGroup,

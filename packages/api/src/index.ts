@@ -1,6 +1,7 @@
 /** The HTTP contract: Tailscale API v2 and our extensions. */
 export * from "./AccessApi.ts"
 export * from "./ApiError.ts"
+export * from "./AwsExternalIdApi.ts"
 export * from "./Conventions.ts"
 export * from "./DestinationAnswer.ts"
 export * from "./DestinationStatus.ts"

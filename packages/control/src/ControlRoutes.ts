@@ -10,6 +10,7 @@ import { AuthenticatedLive } from "./access/Authentication.ts"
 import { Commands } from "./command/Commands.ts"
 import { DestinationChanges } from "./destination/DestinationChanges.ts"
 import { IngestTokensHandlers, KeysHandlers, UsersHandlers } from "./http/AccessHandlers.ts"
+import { AwsExternalIdHandlers } from "./http/AwsExternalIdHandlers.ts"
 import { DestinationsHandlers } from "./http/DestinationsHandlers.ts"
 import { JsonErrorsLive } from "./http/JsonErrorsLive.ts"
 import { LogsHandlers, StreamHandlers } from "./http/StreamHandlers.ts"
@@ -21,6 +22,7 @@ import { ReadBack } from "./logs/ReadBack.ts"
 const handlers = Layer.mergeAll(
   StreamHandlers,
   LogsHandlers,
+  AwsExternalIdHandlers,
   SettingsHandlers,
   DestinationsHandlers,
   TailnetsHandlers,
@@ -46,7 +48,7 @@ const DocsRoutes = Layer.mergeAll(
 
 /**
  * Needs a router with its platform services, `ControlLog`, `Log`, `Secrets`, `LedgerProjection`, and `Authentication`;
- * takes `AllowedEndpoints` and `OperatorTailnet` where they are provided.
+ * takes `AllowedEndpoints`, `OperatorTailnet` and `AwsIdentity` where they are provided.
  *
  * @example
  * ```ts

@@ -74,7 +74,7 @@ const commit = (log: Log["Service"]): Server["Service"]["ledger"] => (lane, ...e
   ).pipe(Effect.orDie, Effect.asVoid)
 
 const masterKey = Redacted.make(new Uint8Array(32).fill(7))
-const allowed = Result.getOrThrow(parseAllowedRanges("127.0.0.0/8"))
+const allowed = Result.getOrThrow(parseAllowedRanges("127.0.0.0/8, 100.64.0.0/10"))
 
 const Ready = Layer.effectDiscard(bootstrap(Option.some(Redacted.make(ownerKey))))
 
@@ -90,8 +90,8 @@ const Http = HttpRouter.serve(ControlRoutes, { disableLogger: true, disableListe
   Layer.provide(NodeServices.layer)
 )
 
-/** Everything, made anew. */
-export const serverLayer = () => {
+/** Everything, made anew. `references`: what has a default that is not wanted here. */
+export const serverLayer = (references: Layer.Layer<never> = Layer.empty) => {
   const log = makeMemoryLog({ lanes })
   const Access = Layer.effect(
     Server,
@@ -103,7 +103,7 @@ export const serverLayer = () => {
     })
   )
   return Access.pipe(
-    Layer.provideMerge(Http),
+    Layer.provideMerge(Http.pipe(Layer.provide(references))),
     Layer.provideMerge(services),
     Layer.provideMerge(Layer.succeed(Log, log.log)),
     Layer.provide(FetchHttpClient.layer)

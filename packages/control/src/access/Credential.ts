@@ -3,7 +3,7 @@
  * have 160 random bits, so no slow hash is needed.
  */
 import { Effect, Redacted } from "effect"
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto"
 
 const alphabet = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -26,6 +26,9 @@ export const mintDestinationId = Effect.sync(() => `dst_${randomBytes(8).toStrin
 
 /** 32 hex digits: command ids, event group ids, ids of tests and versions of secrets. */
 export const mintHex = Effect.sync(() => randomBytes(16).toString("hex"))
+
+/** External ids of AWS. */
+export const mintUuid = Effect.sync(() => randomUUID())
 
 export interface Minted {
   readonly id: string

@@ -13,7 +13,7 @@ import type { LogError } from "@tailrace/log"
 
 /** The sentence names the field where one is wrong. */
 export const messageOf = (refusal: Refusal): string =>
-  refusal._tag === "Invalid" ? `${refusal.field} ${refusal.message}` : refusal.message
+  refusal._tag === "Invalid" && refusal.field !== "" ? `${refusal.field} ${refusal.message}` : refusal.message
 
 export const answerOf = (error: Refusal | LogError): ApiError => {
   switch (error._tag) {

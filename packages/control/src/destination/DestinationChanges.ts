@@ -10,7 +10,7 @@ import {
   type StreamBody,
   Unavailable
 } from "@tailrace/api"
-import type { AllowedRanges } from "@tailrace/destinations"
+import { type AllowedRanges, AwsIdentity, type AwsRoles } from "@tailrace/destinations"
 import {
   type Command,
   type Destination,
@@ -21,9 +21,10 @@ import {
 } from "@tailrace/domain"
 import { Secrets } from "@tailrace/event-store"
 import { Log } from "@tailrace/log"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Option } from "effect"
 import { mintDestinationId } from "../access/Credential.ts"
 import { AllowedEndpoints } from "../AllowedEndpoints.ts"
+import { rolesOf } from "../aws/trust.ts"
 import { answerOf } from "../command/ApiAnswer.ts"
 import { Commands } from "../command/Commands.ts"
 import { dropSecret, followEvents, planSecret, type SecretPlan, writeSecret } from "./SecretPlan.ts"
@@ -54,7 +55,8 @@ export class DestinationChanges extends Context.Service<DestinationChanges, {
         commands: yield* Commands,
         secrets: yield* Secrets,
         log: yield* Log,
-        allowed: yield* AllowedEndpoints
+        allowed: yield* AllowedEndpoints,
+        identity: yield* AwsIdentity
       }
       return DestinationChanges.of({
         create: (creation) => create(needs, creation),
@@ -70,6 +72,7 @@ interface Needs {
   readonly secrets: Secrets["Service"]
   readonly log: Log["Service"]
   readonly allowed: AllowedRanges
+  readonly identity: Option.Option<AwsRoles>
 }
 
 interface Planned {
@@ -90,7 +93,12 @@ const carryOut = Effect.fnUntraced(function*({ commands, secrets }: Needs, { cha
   yield* Effect.mapError(followEvents(secrets, secret, executed), answerOf)
 })
 
-const want = ({ allowed }: Needs, wish: Omit<Wish, "allowed">) => Effect.fromResult(wantedOf({ ...wish, allowed }))
+/** A role that nobody here can assume is refused now, not when records wait for it. */
+const want = Effect.fnUntraced(function*({ allowed, identity }: Needs, wish: Omit<Wish, "allowed">) {
+  const wanted = yield* Effect.fromResult(wantedOf({ ...wish, allowed }))
+  if (wanted.config._tag === "s3" && wanted.config.role !== undefined) yield* rolesOf(identity)
+  return wanted
+})
 
 const create = Effect.fn("DestinationChanges.create")(function*(needs: Needs, creation: Creation) {
   const { body, logType, tailnet } = creation

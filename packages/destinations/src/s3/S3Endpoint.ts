@@ -51,17 +51,15 @@ const printable = /^[\x21-\x7e]{1,256}$/
 
 const invalid = (field: string, reason: string) => Result.fail(new InvalidDestination({ field, reason }))
 
-/** Source: `ExternalId` in https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-const externalIdForm = /^[\w+=,.@:/-]{2,1224}$/
-
 const checkAuth = ({ accessKeyId, region, role, url }: S3Config): Result.Result<void, InvalidDestination> => {
   if (role === undefined) {
     return printable.test(accessKeyId)
       ? Result.succeed(undefined)
       : invalid("accessKeyId", "must be printable ASCII without spaces")
   }
-  if (awsAccountOf(role.arn) === undefined) return invalid("roleArn", "is not the ARN of a role")
-  if (!externalIdForm.test(role.externalId)) return invalid("externalId", "is not an external id")
+  if (awsAccountOf(role.arn) === undefined) {
+    return invalid("roleArn", "is not the ARN of a role, such as arn:aws:iam::123456789012:role/name")
+  }
   return url === "" && region === "" ? invalid("region", "is needed with a role") : Result.succeed(undefined)
 }
 

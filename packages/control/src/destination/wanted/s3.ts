@@ -1,6 +1,6 @@
-/** `s3`: an access key. */
-import type { DestinationBody } from "@tailrace/api"
-import type { S3Config } from "@tailrace/domain"
+/** `s3`: an access key, or a role that is assumed. */
+import { BadRequest, type DestinationBody } from "@tailrace/api"
+import { type S3Config, type S3Role, Tailnet } from "@tailrace/domain"
 import { Result } from "effect"
 import { failWith, given, keyPrefix, required, secretOf, userOf } from "./Given.ts"
 import type { WantedType } from "./WantedType.ts"
@@ -13,27 +13,44 @@ const bucketOf = ({ s3Bucket }: DestinationBody) =>
       ? Result.succeed(bucket)
       : failWith("s3Bucket", "must be the name of a bucket: 3 or more letters, digits, dots, hyphens and underscores"))
 
-const accessKeyOf = ({ s3AccessKeyId, s3AuthenticationType }: DestinationBody) =>
-  given(s3AuthenticationType) === "rolearn"
-    ? failWith("s3AuthenticationType", "must be \"accesskey\": \"rolearn\" is not supported yet")
-    : required("s3AccessKeyId", s3AccessKeyId)
+/** Whether the id is one of the tailnet's is the domain's question; the sentence is the same. */
+const roleOf = ({ s3ExternalId, s3RoleArn }: DestinationBody): Result.Result<S3Role, BadRequest> =>
+  Result.gen(function*() {
+    const arn = yield* required("s3RoleArn", s3RoleArn)
+    const externalId = given(s3ExternalId)
+    if (externalId === undefined) return yield* Result.fail(new BadRequest({ message: Tailnet.invalidExternalId }))
+    return { arn, externalId }
+  })
+
+type Auth = Pick<S3Config, "accessKeyId" | "role">
+
+const authOf = (body: DestinationBody): Result.Result<Auth, BadRequest> =>
+  given(body.s3AuthenticationType) === "rolearn"
+    ? Result.map(roleOf(body), (role) => ({ accessKeyId: "", role }))
+    : Result.map(required("s3AccessKeyId", body.s3AccessKeyId), (accessKeyId) => ({ accessKeyId }))
 
 export const s3: WantedType<S3Config> = {
   secretField: "s3SecretAccessKey",
-  fieldNames: { bucket: "s3Bucket", region: "s3Region", accessKeyId: "s3AccessKeyId", keyPrefix: "s3KeyPrefix" },
+  fieldNames: {
+    bucket: "s3Bucket",
+    region: "s3Region",
+    accessKeyId: "s3AccessKeyId",
+    keyPrefix: "s3KeyPrefix",
+    roleArn: "s3RoleArn"
+  },
   read: (body, before) =>
     Result.gen(function*() {
       const config: S3Config = {
         _tag: "s3",
         bucket: yield* bucketOf(body),
-        accessKeyId: yield* accessKeyOf(body),
+        ...yield* authOf(body),
         url: given(body.url) ?? "",
         keyPrefix: yield* keyPrefix("s3KeyPrefix", body.s3KeyPrefix),
         region: given(body.s3Region) ?? "",
         addressing: given(body.addressing) ?? before?.addressing ?? "auto",
         ...userOf(body.user)
       }
-      return { config, secret: secretOf(body.s3SecretAccessKey) }
+      return { config, secret: config.role === undefined ? secretOf(body.s3SecretAccessKey) : "none" }
     }),
   show: ({ accessKeyId, addressing, bucket, keyPrefix, region, role }) => ({
     s3Bucket: bucket,
