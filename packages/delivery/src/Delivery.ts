@@ -2,10 +2,11 @@
  * Delivery: serves the lanes that this process owns, each by its own claim. It calls nobody and is called by nobody;
  * what it shall do stands in the control log, what it did in the ledger.
  */
-import { ObjectStores } from "@tailrace/destinations"
+import { ObjectStores, Receivers } from "@tailrace/destinations"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Lane, Log } from "@tailrace/log"
 import { Cause, Context, Effect, FiberMap, Layer, Metric, Schedule, Scope, Stream } from "effect"
+import { Compression } from "./Compression.ts"
 import { Bodies } from "./gather/Bodies.ts"
 import { Budget } from "./gather/Budget.ts"
 import { type Framer, makeFramer } from "./gather/Framer.ts"
@@ -14,6 +15,7 @@ import { serveLane } from "./lane/serveLane.ts"
 import { LegObserver, type LegVisits } from "./LegObserver.ts"
 import { DeliveryLimits, type Limits } from "./Limits.ts"
 import * as Metrics from "./Metrics.ts"
+import { Requests } from "./receiving/Requests.ts"
 import { Spool } from "./Spool.ts"
 
 /** What all lanes of a process share. */
@@ -24,6 +26,8 @@ export interface DeliveryProcess {
   readonly framer: Framer
   readonly bodies: Bodies
   readonly stores: ObjectStores["Service"]
+  readonly receivers: Receivers["Service"]
+  readonly requests: Requests
   readonly secrets: Secrets["Service"]
   readonly control: ControlLog["Service"]
   readonly observer: LegVisits
@@ -55,6 +59,7 @@ export class Delivery extends Context.Service<Delivery, {
         let stopping = false
         const framer = yield* makeFramer
         const memory = new Memory(new Budget(limits.windowsBytes), yield* Spool, framer)
+        const requests = new Requests(limits, yield* Compression)
         const setState = (lane: Lane, state: string | null) =>
           void (state === null ? states.delete(lane) : states.set(lane, state))
         const shared: DeliveryProcess = {
@@ -64,6 +69,8 @@ export class Delivery extends Context.Service<Delivery, {
           framer,
           bodies: new Bodies(limits.bodiesBytes),
           stores: yield* ObjectStores,
+          receivers: yield* Receivers,
+          requests,
           secrets: yield* Secrets,
           control: yield* ControlLog,
           observer: yield* LegObserver,
@@ -71,7 +78,7 @@ export class Delivery extends Context.Service<Delivery, {
           isStopping: () => stopping
         }
         yield* serveOwned(shared)
-        yield* observeMemory(memory)
+        yield* observeMemory(memory, requests)
         yield* Effect.addFinalizer(() => Effect.sync(() => void (stopping = true)))
         return Delivery.of({
           lanes: Effect.sync(() => new Map(states)),
@@ -100,8 +107,9 @@ const keepServing = (lane: Lane, shared: DeliveryProcess) =>
     Effect.ensuring(Effect.sync(() => shared.setState(lane, null)))
   )
 
-const observeMemory = (memory: Memory) =>
+const observeMemory = (memory: Memory, requests: Requests) =>
   Effect.suspend(() => Metric.update(Metrics.windowBytes, memory.budget.usedBytes)).pipe(
+    Effect.andThen(Effect.suspend(() => Metric.update(Metrics.gatheredBytes, requests.budget.usedBytes))),
     Effect.repeat(Schedule.spaced("5 seconds")),
     Effect.forkScoped
   )

@@ -16,6 +16,12 @@ export interface Limits {
   readonly legShareBytes: number
   /** What all windows of the process may hold in memory: pages and compressed frames. */
   readonly windowsBytes: number
+  /** What all records gathered for receivers may hold in memory; a leg may always hold a little more. */
+  readonly receiversBytes: number
+  /** Records that a receiver is sent at once, as they lie in the log, at most. */
+  readonly batchBytes: number
+  /** How long a record waits for others to be sent with. */
+  readonly lingerMillis: number
   /** What all request bodies of the process may hold in memory; at least `objectBytes`. */
   readonly bodiesBytes: number
   /** A larger record goes to quarantine. */
@@ -43,6 +49,9 @@ export const defaultLimits: Limits = {
   objectBytes: 64 * MiB,
   legShareBytes: 8 * MiB,
   windowsBytes: 80 * MiB,
+  receiversBytes: 24 * MiB,
+  batchBytes: MiB,
+  lingerMillis: 1000,
   bodiesBytes: 72 * MiB,
   recordBytes: MiB,
   refusedRecords: 1000,
@@ -59,6 +68,9 @@ export const defaultLimits: Limits = {
 /** What a busy process has resident besides: measured, see docs/performance.md. */
 const processBytes = 235 * MiB
 
+/** Receivers are sent to in small requests, and soon. */
+const receiversShare = 0.1
+
 /** Large objects are worth more than windows in memory, which the spool takes over. */
 const bodiesShare = 0.7
 
@@ -74,7 +86,14 @@ export const limitsFor = (memoryBytes: number): Limits => {
   const budget = Math.max(32 * MiB, memoryBytes - processBytes)
   const bodiesBytes = Math.min(72 * MiB, Math.floor(budget * bodiesShare))
   const objectBytes = Math.min(defaultLimits.objectBytes, bodiesBytes - 8 * MiB)
-  return { ...defaultLimits, bodiesBytes, objectBytes, windowsBytes: budget - bodiesBytes }
+  const receiversBytes = Math.min(defaultLimits.receiversBytes, Math.floor(budget * receiversShare))
+  return {
+    ...defaultLimits,
+    bodiesBytes,
+    objectBytes,
+    receiversBytes,
+    windowsBytes: budget - bodiesBytes - receiversBytes
+  }
 }
 
 export class DeliveryLimits extends Context.Reference<Limits>("@tailrace/delivery/DeliveryLimits", {

@@ -30,6 +30,8 @@ const makeGather = (frameBytes: number, objectBytes = 1e9) => {
       ready: Effect.void
     },
     codec: () => "none",
+    rules: () => null,
+    filtered: () => {},
     wake: () => {}
   })
   gather.mode = "live"
@@ -109,7 +111,7 @@ describe("windows", () => {
         const original = yield* finish(sealed, first.compress)
 
         const again = makeGather(frameBytes)
-        again.gather.beginRebuild(sealed.from, sealed.to, { codec: "none", skipped: sealed.skipped })
+        again.gather.beginRebuild(sealed.from, sealed.to, { codec: "none", skipped: sealed.skipped, rules: null })
         const whole = chunkOf(values)
         again.gather.feed(check(whole, defaultLimits.recordBytes), 0, whole.count)
         again.gather.passed(whole.next)

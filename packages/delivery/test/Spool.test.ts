@@ -40,6 +40,7 @@ describe("Spool", () => {
       const window = new Window({
         from: 0,
         codec: "none",
+        rules: null,
         windows: new Set(),
         pages: new Pages(frameBytes),
         budget: new Budget(1e9),
@@ -71,6 +72,7 @@ describe("Spool", () => {
       const window = new Window({
         from: 0,
         codec: "none",
+        rules: null,
         windows: new Set(),
         pages: new Pages(frameBytes),
         budget: new Budget(1e9),

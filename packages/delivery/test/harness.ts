@@ -1,6 +1,6 @@
 /** Delivery over the memory log, a store in memory and a compression that does nothing: for tests in virtual time. */
-import { ObjectStores } from "@tailrace/destinations"
-import { type Answer, type Command, DestinationId, type LedgerEvent, TailnetName } from "@tailrace/domain"
+import { ObjectStores, Receivers } from "@tailrace/destinations"
+import { type Answer, type Command, DestinationId, type LedgerEvent, type Rules, TailnetName } from "@tailrace/domain"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Entry, type Lane, Log, makeMemoryLog, type MemoryLog, type Topic } from "@tailrace/log"
 import { Effect, Layer, Redacted } from "effect"
@@ -24,7 +24,8 @@ export const makeStore = () => {
   const layer = Layer.succeed(
     ObjectStores,
     ObjectStores.of({
-      target: (config) => `${config._tag}:${"url" in config ? config.url : ""}/${"bucket" in config ? config.bucket : ""}`,
+      target: (config) =>
+        `${config._tag}:${"url" in config ? config.url : ""}/${"bucket" in config ? config.bucket : ""}`,
       open: () =>
         Effect.succeed({
           put: ({ body, key, metadata, onlyIfAbsent }) =>
@@ -81,14 +82,22 @@ const memorySpool = Layer.succeed(
   })
 )
 
+/** For tests without any. */
+const noReceivers = Layer.succeed(Receivers, Receivers.of({ open: () => Effect.die("no receiver is expected") }))
+
 /** One process of delivery; its own control log over the shared log. */
-export const processLayer = (log: Log["Service"], store: Store, limits: Partial<Limits> = {}) => {
+export const processLayer = (
+  log: Log["Service"],
+  store: Store,
+  limits: Partial<Limits> = {},
+  receivers: Layer.Layer<Receivers> = noReceivers
+) => {
   const secrets = Layer.fresh(Secrets.layer({ masterKey: Redacted.make(new Uint8Array(32)) }))
   const control = Layer.fresh(ControlLog.layer)
   return Delivery.layer({ name: "test" }).pipe(
     Layer.provideMerge(Layer.mergeAll(secrets, control)),
     Layer.provideMerge(Layer.succeed(Log, log)),
-    Layer.provide(Layer.mergeAll(store.layer, plain, memorySpool)),
+    Layer.provide(Layer.mergeAll(store.layer, receivers, plain, memorySpool)),
     Layer.provide(Layer.succeed(DeliveryLimits, { ...defaultLimits, ...limits }))
   )
 }
@@ -136,7 +145,11 @@ export const s3 = {
 
 export const createDestination = Effect.fnUntraced(function*(
   id: string,
-  options: { readonly config?: Partial<typeof s3> | { readonly bucket: string }; readonly upload?: object } = {}
+  options: {
+    readonly config?: Partial<typeof s3> | { readonly bucket: string }
+    readonly upload?: object
+    readonly rules?: Rules
+  } = {}
 ) {
   const log = yield* Log
   const secrets = yield* Secrets
@@ -152,6 +165,7 @@ export const createDestination = Effect.fnUntraced(function*(
     name: id,
     config: { ...s3, ...options.config },
     upload: { ...upload, ...options.upload },
+    ...options.rules === undefined ? {} : { rules: options.rules },
     secretVersion: "1",
     start: { _tag: "At", offsets }
   })

@@ -2,7 +2,7 @@
  * Memory for request bodies that must be put together. A destination that swallows a request and never answers keeps
  * its body for long; so small bodies do not wait at all, and large ones never take the whole pool.
  */
-import { Effect, Semaphore } from "effect"
+import { Effect, type Scope, Semaphore } from "effect"
 
 /** Bodies up to this share of the pool are hardly more than the frame that the window holds anyway. */
 const smallShare = 1 / 256
@@ -24,6 +24,14 @@ export class Bodies {
     this.largeBytes = Math.floor(poolBytes * (1 - largeShare))
     this.all = Semaphore.makeUnsafe(kibibytes(poolBytes))
     this.large = Semaphore.makeUnsafe(kibibytes(this.largeBytes))
+  }
+
+  /** As `hold`, until the scope closes: for a request that goes on elsewhere. */
+  take(bytes: number): Effect.Effect<void, never, Scope.Scope> {
+    if (bytes <= this.poolBytes * smallShare) return Effect.void
+    if (bytes <= this.poolBytes * largeShare) return this.all.takeScoped(kibibytes(bytes))
+    const permits = kibibytes(Math.min(bytes, this.largeBytes))
+    return Effect.andThen(this.large.takeScoped(permits), this.all.takeScoped(permits))
   }
 
   /** Runs `use` while memory for a body of this size is held; waits for it first, but not for smaller bodies' sake. */

@@ -1,11 +1,13 @@
 /**
- * Where the records of a leg to a store come in: its place in the lane, and the windows that they fill. Plain state, changed only
- * within the synchronous pass of a reader or by the leg's own fiber between two steps. It decides nothing.
+ * Where the records of a leg to a store come in: its place in the lane, and the windows that they fill. Plain state,
+ * changed only within the synchronous pass of a reader or by the leg's own fiber between two steps. It decides nothing.
  */
 import type { Codec } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
 import type { Limits } from "../Limits.ts"
 import type { Checked } from "../read/Checked.ts"
+import type { VersionRules } from "../ruling/RuleBook.ts"
+import { filteredBefore, firstKept, ruled } from "../ruling/ruled.ts"
 import type { Budget } from "./Budget.ts"
 import type { Framer } from "./Framer.ts"
 import { copy, copyAgain, type Rebuild } from "./copy.ts"
@@ -18,8 +20,19 @@ export interface GatherOptions {
   readonly framer: Framer
   /** Codec of a window that begins now. */
   readonly codec: () => Codec
+  /** Rules of a window that begins now. */
+  readonly rules: () => VersionRules | null
+  /** Records were filtered. */
+  readonly filtered: (count: number) => void
   /** Something changed that the leg's fiber should look at. */
   readonly wake: () => void
+}
+
+/** What an open seal says of its content. */
+export interface Sealed {
+  readonly codec: Codec
+  readonly skipped: ReadonlyArray<Offset>
+  readonly rules: VersionRules | null
 }
 
 export class Gather implements Intake {
@@ -62,6 +75,12 @@ export class Gather implements Intake {
     return [this.window, this.full, this.rebuild?.window ?? null, this.rebuilt].filter((window) => window !== null)
   }
 
+  /** Of the window that the next record goes into. */
+  private get rulesInForce(): VersionRules | null {
+    const present = this.window
+    return present !== null && !this.isAtEnd(present) ? present.rules : this.options.rules()
+  }
+
   private get isBroken(): boolean {
     return this.window?.broken === true || this.full?.broken === true
   }
@@ -73,9 +92,13 @@ export class Gather implements Intake {
     if (this.isBroken) return from
     if (this.rebuild !== null) copyAgain(this.rebuild, { checked, from, end })
     if (this.rebuild !== null || from === end) return end
-    const window = this.windowAt(offsets[from] ?? 0)
-    if (window === null) return from
-    copy(window, { checked, from, end })
+    const run = ruled(this.rulesInForce, { checked, from, end }, (index) => checked.refused.has(index))
+    // Filtered records begin no window: the leg's place passes them as it passes those of other tailnets.
+    const first = firstKept(run)
+    const window = first === end ? null : this.windowAt(offsets[first] ?? 0)
+    this.options.filtered(filteredBefore(run, window === null ? first : end))
+    if (window === null) return first
+    copy(window, { ...run, from: first })
     if (this.isAtEnd(window)) this.end(window, (offsets[end - 1] ?? 0) + 1)
     return end
   }
@@ -93,9 +116,9 @@ export class Gather implements Intake {
   }
 
   /** Reads [from, to) again for an open seal. */
-  beginRebuild(from: Offset, to: Offset, options: { readonly codec: Codec; readonly skipped: ReadonlyArray<Offset> }) {
+  beginRebuild(from: Offset, to: Offset, { codec, rules, skipped }: Sealed) {
     this.at = from
-    this.rebuild = { to, skipped: new Set(options.skipped), window: this.newWindow(from, options.codec) }
+    this.rebuild = { to, skipped: new Set(skipped), window: this.newWindow(from, codec, rules) }
     if (from === to) this.passed(to)
   }
 
@@ -143,7 +166,7 @@ export class Gather implements Intake {
       if (this.full !== null) return null
       this.end(present, offset)
     }
-    this.window = this.newWindow(offset, this.options.codec())
+    this.window = this.newWindow(offset, this.options.codec(), this.options.rules())
     this.options.wake()
     return this.window
   }
@@ -156,9 +179,9 @@ export class Gather implements Intake {
     this.options.wake()
   }
 
-  private newWindow(from: Offset, codec: Codec): Window {
+  private newWindow(from: Offset, codec: Codec, rules: VersionRules | null): Window {
     const { budget, framer } = this.options
-    return new Window({ from, codec, budget, ...framer })
+    return new Window({ from, codec, rules, budget, ...framer })
   }
 
   private isAtEnd(window: Window): boolean {

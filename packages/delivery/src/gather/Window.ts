@@ -9,6 +9,7 @@ import { createHash } from "node:crypto"
 import { SpoolError, type SpoolFile } from "../Spool.ts"
 import type { Budget } from "./Budget.ts"
 import { type CompressedFrame, firstInMemory, type Frame, runFrom } from "./Frame.ts"
+import type { VersionRules } from "../ruling/RuleBook.ts"
 import type { Pages } from "./Pages.ts"
 
 const firstPageBytes = 8 * 1024
@@ -24,6 +25,8 @@ export interface RefusedRecord {
 export interface WindowOptions {
   readonly from: Offset
   readonly codec: Codec
+  /** What its records were filtered and redacted by; null: nothing. */
+  readonly rules: VersionRules | null
   readonly pages: Pages
   /** Where the window is to be found as long as it holds memory. */
   readonly windows: Set<Window>
@@ -43,6 +46,7 @@ export class Window {
   /** Exclusive end; set when the window ends. */
   to: Offset
   readonly codec: Codec
+  readonly rules: VersionRules | null
   count = 0
   contentBytes = 0
   compressedBytes = 0
@@ -74,6 +78,7 @@ export class Window {
     this.from = options.from
     this.to = options.from
     this.codec = options.codec
+    this.rules = options.rules
     options.windows.add(this)
   }
 

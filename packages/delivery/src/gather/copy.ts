@@ -1,6 +1,7 @@
 /** Copies records of a chunk into a window: whole runs at once where the chunk holds them as NDJSON. */
 import type { Offset } from "@tailrace/log"
 import type { Checked } from "../read/Checked.ts"
+import { ruled } from "../ruling/ruled.ts"
 import type { Window } from "./Window.ts"
 
 /** Records [from, end) of a chunk, all of one tailnet. */
@@ -38,23 +39,25 @@ const copyOne = (window: Window, checked: Checked, index: number): void => {
 /** Index after the longest run whose values lie one behind the other, a newline between each two. */
 const contiguousEnd = ({ checked, end, from }: Run): number => {
   const { bytes, lengths, starts } = checked.chunk
-  const plain = checked.replaced.size === 0 && checked.refused.size === 0
+  const { dropped, refused, replaced } = checked
+  const plain = replaced.size === 0 && refused.size === 0 && dropped.size === 0
   let index = from + 1
   while (index < end) {
     const behind = (starts[index - 1] ?? 0) + (lengths[index - 1] ?? 0)
     if (starts[index] !== behind + 1 || bytes[behind] !== newline) return index
-    if (!plain && (checked.replaced.has(index) || checked.refused.has(index))) return index
+    if (!plain && (replaced.has(index) || refused.has(index) || dropped.has(index))) return index
     index++
   }
   return index
 }
 
-/** As the records stand today. */
+/** As the records stand today, under the window's rules. */
 export const copy = (window: Window, { checked, end, from }: Run): void => {
   const { bytes, lengths, starts } = checked.chunk
   let index = from
   while (index < end) {
-    if (checked.refused.has(index)) refuse(window, checked, index++)
+    if (checked.dropped.has(index)) index++
+    else if (checked.refused.has(index)) refuse(window, checked, index++)
     else if (checked.replaced.has(index)) copyOne(window, checked, index++)
     else {
       const next = contiguousEnd({ checked, from: index, end })
@@ -65,11 +68,15 @@ export const copy = (window: Window, { checked, end, from }: Run): void => {
   }
 }
 
-/** As they stood when they were sealed. */
+/** As they stood when they were sealed, under the rules of that time. */
 export const copyAgain = ({ skipped, to, window }: Rebuild, { checked, end, from }: Run): void => {
   const { offsets } = checked.chunk
-  for (let index = from; index < end && (offsets[index] ?? 0) < to; index++) {
-    if (skipped.has(offsets[index] ?? 0)) refuse(window, checked, index)
-    else copyOne(window, checked, index)
+  const isSkipped = (index: number) => skipped.has(offsets[index] ?? 0)
+  let last = from
+  while (last < end && (offsets[last] ?? 0) < to) last++
+  const run = ruled(window.rules, { checked, from, end: last }, isSkipped)
+  for (let index = from; index < last; index++) {
+    if (isSkipped(index)) refuse(window, checked, index)
+    else if (!run.checked.dropped.has(index)) copyOne(window, run.checked, index)
   }
 }

@@ -4,8 +4,10 @@
  */
 import type { Destination, DestinationId, LegState, Positions, TailnetState } from "@tailrace/domain"
 import type { Offset } from "@tailrace/log"
-import { Leg, type LegServices } from "../leg/Leg.ts"
+import type { Leg, LegServices } from "../leg/Leg.ts"
+import { makeLeg } from "../leg/makeLeg.ts"
 import type { LaneTopic, RecordTopic } from "../read/LaneTopic.ts"
+import type { RuleBook } from "../ruling/RuleBook.ts"
 import type { LaneState } from "./LaneState.ts"
 
 export interface LaneLegsOptions {
@@ -21,9 +23,8 @@ const topicNameOf = (destination: Destination): RecordTopic =>
 
 /** Legs that have something to do before any record comes. */
 const needsFiber = (leg: Leg, state: LegState): boolean =>
-  leg.destination.deleted || leg.destination.paused || state.seal !== null || state.condition._tag !== "Streaming"
-  || state.adopted < leg.version.version
-  || (leg.version.upload.emptyWindows !== "none" && leg.services.isHome(leg.tailnet))
+  leg.destination.deleted || leg.destination.paused || state.condition._tag !== "Streaming"
+  || state.adopted < leg.version.version || leg.isBusy
 
 export class LaneLegs {
   readonly legs = new Map<DestinationId, Leg>()
@@ -31,6 +32,11 @@ export class LaneLegs {
 
   constructor(options: LaneLegsOptions) {
     this.options = options
+  }
+
+  /** What the legs' rules are compiled in, and how many records they filtered. */
+  get rules(): RuleBook {
+    return this.options.services.rules
   }
 
   /** Brings the legs of a tailnet up to its present state. */
@@ -51,10 +57,7 @@ export class LaneLegs {
 
   /** The lane is no longer ours: its windows count no more. */
   clear(): void {
-    for (const leg of this.legs.values()) {
-      for (const window of leg.gather.detach(leg.gather.at)) window.drop()
-      leg.sealed?.drop()
-    }
+    for (const leg of this.legs.values()) leg.drop()
     this.legs.clear()
   }
 
@@ -69,8 +72,8 @@ export class LaneLegs {
     if (known.closed) return
     const start = this.startOf(destination, known)
     if (start === null) return
-    const leg = new Leg(destination, topics[topicNameOf(destination)], services)
-    leg.gather.at = start
+    const leg = makeLeg(destination, topics[topicNameOf(destination)], services)
+    leg.intake.at = start
     this.legs.set(leg.id, leg)
     leg.topic.add(leg)
     if (needsFiber(leg, known)) leg.wake()

@@ -32,9 +32,16 @@ export const observeLane = (
     const active = [...legs.legs.values()].filter(({ running }) => running).length
     return Metric.update(Metric.withAttributes(Metrics.activeLegs, { lane: `${lane}` }), active)
   })
+  const filtered = Effect.suspend(() => {
+    const { rules } = legs
+    const count = rules.filtered
+    rules.filtered = 0
+    return Metric.update(Metrics.filteredRecords, count)
+  })
   return Effect.forEach(topics, observe, { discard: true }).pipe(
     Effect.ignore,
     Effect.andThen(activeLegs),
+    Effect.andThen(filtered),
     Effect.andThen(Effect.sleep(interval)),
     Effect.forever
   )

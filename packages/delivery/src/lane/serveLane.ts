@@ -4,7 +4,7 @@
  */
 import type { Positions, TailnetName } from "@tailrace/domain"
 import { type Fenced, type Lane, laneOf, LaneReplaced, Log, type LogError } from "@tailrace/log"
-import { Clock, Deferred, Effect } from "effect"
+import { Clock, Deferred, Effect, type Scope } from "effect"
 import type { DeliveryProcess } from "../Delivery.ts"
 import { Activator } from "../leg/Activator.ts"
 import { Leg, type LegServices } from "../leg/Leg.ts"
@@ -14,6 +14,7 @@ import { LaneTopic, type Reading } from "../read/LaneTopic.ts"
 import { liveReader } from "../read/LiveReader.ts"
 import { makeStrays } from "../read/Strays.ts"
 import { auditProjector } from "./AuditProjector.ts"
+import { RuleBook } from "../ruling/RuleBook.ts"
 import { LaneLegs } from "./LaneLegs.ts"
 import { type LaneLedger, makeLaneLedger } from "./LaneLedger.ts"
 import { observeLane } from "./observeLane.ts"
@@ -32,6 +33,7 @@ interface Claimed {
   readonly positions: Positions
   readonly ledger: LaneLedger
   readonly activator: Activator
+  readonly scope: Scope.Scope
   readonly shared: DeliveryProcess
 }
 
@@ -62,20 +64,24 @@ const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
   yield* recognize(lane, positions)
   const ledger = yield* makeLaneLedger(writer, yield* foldLedger(lane, positions, next))
   const activator = yield* Activator.make
-  return { lane, lanes: log.lanes, positions, ledger, activator, shared }
+  const scope = yield* Effect.scope
+  return { lane, lanes: log.lanes, positions, ledger, activator, scope, shared }
 })
 
 const makeLegs = (claimed: Claimed, topics: Topics) => {
-  const { activator, lane, lanes, ledger, positions, shared } = claimed
+  const { activator, lane, lanes, ledger, positions, scope, shared } = claimed
   const shareOf = (tailnet: string) => ({ n: (lane - laneOf(tailnet, lanes) + lanes) % lanes, of: lanes })
   const services: LegServices = {
     ...shared,
     lane,
     ledger,
     claim: ledger.state.next,
+    scope,
+    rules: new RuleBook(shared.secrets),
     shareOf,
     isHome: (tailnet) => shareOf(tailnet).n === 0,
     activate: (leg) => activator.activate(leg),
+    run: (effect) => activator.run(effect),
     closed: (leg) => {
       legs.remove(leg)
       legs.syncAll()

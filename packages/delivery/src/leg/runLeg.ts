@@ -28,5 +28,5 @@ export const runLeg = Effect.fnUntraced(function*(leg: Leg) {
     leg.services.observer.visited(state)
     state = yield* states[state](leg)
   }
-  leg.tickAt = null
+  yield* leg.rest
 })

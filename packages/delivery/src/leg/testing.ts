@@ -1,18 +1,17 @@
-/** Answers requests to test a destination: the canary, and what the store can do. Spoils no data. */
+/** Answers requests to test a destination. How, is the affair of its kind. */
 import { Clock, Effect } from "effect"
 import type { Leg } from "./Leg.ts"
-import { probeStore } from "./Store.ts"
 
 const test = Effect.fnUntraced(function*(leg: Leg, id: string) {
-  const { capabilities, failure } = yield* probeStore(leg)
+  const { capabilities, message, ok } = yield* leg.test
   const at = yield* Clock.currentTimeMillis
   yield* leg.services.ledger.commit([
     {
       _tag: "Tested",
       destination: leg.id,
       test: id,
-      ok: failure === null,
-      message: failure?.message ?? "",
+      ok,
+      message,
       capabilities,
       at
     }

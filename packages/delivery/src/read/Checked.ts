@@ -18,7 +18,11 @@ export interface Checked {
   readonly replaced: ReadonlyMap<number, Uint8Array>
   /** Why a record is none, by index. */
   readonly refused: ReadonlyMap<number, string>
+  /** Which records a destination's own rules filter, by index; for everybody: none. */
+  readonly dropped: ReadonlySet<number>
 }
+
+const nothingDropped: ReadonlySet<number> = new Set()
 
 const startsQuick = (bytes: Uint8Array, start: number): boolean => {
   for (let index = 0; index < quickPrefix.length; index++) {
@@ -97,5 +101,5 @@ export const check = (chunk: Chunk, recordBytes: number): Checked => {
       && bytes[end - 1] === closeBrace && startsQuick(bytes, start)
     if (!isPlain) lookClosely(chunk, index, verdicts)
   }
-  return { chunk, ...verdicts }
+  return { chunk, replaced: verdicts.replaced, refused: verdicts.refused, dropped: nothingDropped }
 }

@@ -1,6 +1,6 @@
 /** Delivery with everything real: compression on the thread pool, the spool in the data folder, the guarded clients. */
 import { Compression, Delivery, DeliveryLimits, limitsFor, Spool } from "@tailrace/delivery"
-import { Guard, ObjectStoresLive } from "@tailrace/destinations"
+import { Guard, ObjectStoresLive, ReceiversLive } from "@tailrace/destinations"
 import { Log } from "@tailrace/log"
 import { Effect, Layer, Option } from "effect"
 import { hostname } from "node:os"
@@ -13,7 +13,8 @@ import { spoolFolder } from "./SpoolFolder.ts"
 /** What is left of the drain after requests in flight had theirs. */
 const shareOfDrain = 0.5
 
-const stores = ObjectStoresLive.pipe(
+/** Every type of destination, each connection guarded. */
+const destinations = Layer.merge(ObjectStoresLive, ReceiversLive).pipe(
   Layer.provide(Layer.unwrap(Effect.map(allowedRanges, (ranges) => Guard.layer(ranges))))
 )
 
@@ -37,7 +38,7 @@ const spool = Layer.unwrap(Effect.map(spoolFolder, (folder) => Spool.layer(folde
 /** Serves the lanes that this process owns; of the embedded log every one. */
 export const layer = Layer.unwrap(
   Effect.map(Settings, ({ app }) => Delivery.layer({ name: `${app} ${process.pid} on ${hostname()}` }))
-).pipe(Layer.provide([Compression.layer, spool, stores, limits]))
+).pipe(Layer.provide([Compression.layer, spool, destinations, limits]))
 
 /** Ready when every lane that is ours is served. The embedded log is ours alone; on Kafka we may own no lane at all. */
 export const readiness = Layer.effect(

@@ -1,5 +1,4 @@
 /** Fed by a catch-up reader, from the leg's place or for an open seal; otherwise as *streaming*. */
-import { work } from "../working.ts"
 import type { State } from "./State.ts"
 
-export const catchingUp: State = work
+export const catchingUp: State = (leg) => leg.work

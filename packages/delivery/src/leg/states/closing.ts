@@ -3,6 +3,7 @@ import { Clock, Effect } from "effect"
 import type { Next, State } from "./State.ts"
 
 export const closing: State = Effect.fnUntraced(function*(leg): Effect.fn.Return<Next> {
+  yield* leg.finish
   const cursor = leg.doneUpTo
   yield* leg.detach(cursor)
   const at = yield* Clock.currentTimeMillis

@@ -4,5 +4,6 @@ import type { Next, State } from "./State.ts"
 
 export const draining: State = Effect.fnUntraced(function*(leg): Effect.fn.Return<Next> {
   leg.topic.detach(leg)
-  return yield* Effect.succeed("resting" as const)
+  yield* leg.finish
+  return "resting"
 })

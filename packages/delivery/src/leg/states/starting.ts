@@ -1,6 +1,5 @@
 /** First of all states: takes up what the ledger says was going on, and finds the leg's place in the lane. */
 import { Clock, Effect } from "effect"
-import { workingState } from "../working.ts"
 import type { Next, State } from "./State.ts"
 
 export const starting: State = Effect.fnUntraced(function*(leg): Effect.fn.Return<Next> {
@@ -10,7 +9,7 @@ export const starting: State = Effect.fnUntraced(function*(leg): Effect.fn.Retur
   if (leg.state.closed) return "resting"
   if (leg.destination.paused && !leg.destination.deleted) return "paused"
   if (condition._tag === "Suspended" && !leg.destination.deleted) return "suspended"
-  if (leg.gather.mode === "off") leg.topic.attach(leg)
+  if (leg.intake.mode === "off") leg.topic.attach(leg)
   if (condition._tag === "BackingOff" && condition.retryAt > now) return "backingOff"
-  return workingState(leg)
+  return leg.workingState
 })

@@ -3,54 +3,38 @@
  * target. Failures come as answers, so that there is one way to deal with them.
  */
 import type { ObjectStore } from "@tailrace/destinations"
-import {
-  type Answer,
-  type Capabilities,
-  type DestinationVersion,
-  type Inspection,
-  isStore,
-  type Target
-} from "@tailrace/domain"
-import { Clock, Effect, Option, type Scope } from "effect"
-import type { Leg } from "./Leg.ts"
-
-export type Misconfigured = Extract<Answer, { readonly _tag: "Misconfigured" }>
-
-const misconfigured = (message: string): Misconfigured => ({ _tag: "Misconfigured", message, status: null })
-
-export const targetOf = (leg: Leg, version: DestinationVersion): Target => leg.services.stores.target(version.config)
+import { type Answer, type DestinationVersion, type Inspection, isStore, type Target } from "@tailrace/domain"
+import { Effect, Option, Redacted, type Scope } from "effect"
+import { type Failure, type Misconfigured, misconfigured } from "../leg/Failing.ts"
+import type { Probed } from "../leg/Probing.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
 
 /** The newest configuration of a target: new credentials send what the old ones sealed. */
-export const versionFor = (leg: Leg, target: Target): DestinationVersion | undefined =>
-  leg.destination.versions.findLast((version) => targetOf(leg, version) === target)
+export const versionFor = (leg: StoreLeg, target: Target): DestinationVersion | undefined =>
+  leg.destination.versions.findLast((version) => leg.targetOf(version) === target)
+
+const secretOf = Effect.fnUntraced(function*({ destination, id, services }: StoreLeg, version: DestinationVersion) {
+  if (version.secretVersion === "") return Redacted.make("")
+  const ref = { tailnet: destination.tailnet, destination: id, version: version.secretVersion }
+  const secret = yield* services.secrets.get(ref).pipe(Effect.mapError((error) => misconfigured(error.message)))
+  return Option.isSome(secret) ? secret.value : yield* Effect.fail(misconfigured("the secret is gone"))
+})
 
 /** Opens the store of a target for the present scope. */
 export const openStore = Effect.fnUntraced(function*(
-  leg: Leg,
+  leg: StoreLeg,
   target: Target
 ): Effect.fn.Return<ObjectStore, Misconfigured, Scope.Scope> {
   const version = versionFor(leg, target)
   if (version === undefined) return yield* Effect.fail(misconfigured("no configuration knows this target"))
-  const { secrets, stores } = leg.services
   const { config } = version
   if (!isStore(config)) return yield* Effect.fail(misconfigured(`${config._tag} keeps no objects`))
-  const ref = { tailnet: leg.destination.tailnet, destination: leg.id, version: version.secretVersion }
-  const secret = yield* secrets.get(ref).pipe(Effect.mapError((error) => misconfigured(error.message)))
-  if (Option.isNone(secret)) return yield* Effect.fail(misconfigured("the secret access key is gone"))
-  return yield* stores.open(config, secret.value).pipe(
+  const secret = yield* secretOf(leg, version)
+  const owner = { tailnet: leg.destination.tailnet, destination: leg.id }
+  return yield* leg.services.stores.open(config, secret, owner).pipe(
     Effect.mapError((error) => misconfigured(error.message))
   )
 })
-
-/** `failure` and `capabilities` are null if there is none; both are if the answer says nothing of the store. */
-export interface Probed {
-  /** What was probed; the destination may have been given another one meanwhile. */
-  readonly target: Target
-  readonly failure: Failure | null
-  readonly capabilities: Capabilities | null
-}
-
-export type Failure = Extract<Answer, { readonly _tag: "Transient" | "Misconfigured" }>
 
 const isFailure = (answer: Answer): answer is Failure => answer._tag === "Transient" || answer._tag === "Misconfigured"
 
@@ -90,10 +74,10 @@ const probe = Effect.fnUntraced(function*(store: ObjectStore, key: string): Effe
 })
 
 /** Asks the destination's store what it can do. Writes nothing to the ledger. */
-export const probeStore = (leg: Leg): Effect.Effect<Probed> =>
+export const probeStore = (leg: StoreLeg): Effect.Effect<Probed> =>
   Effect.suspend(() => {
     const { version } = leg
-    const target = targetOf(leg, version)
+    const target = leg.targetOf(version)
     return openStore(leg, target).pipe(
       Effect.flatMap((store) => probe(store, canaryKey(version, leg.id))),
       Effect.catch((failure) => Effect.succeed({ failure, capabilities: null })),
@@ -101,15 +85,3 @@ export const probeStore = (leg: Leg): Effect.Effect<Probed> =>
       Effect.scoped
     )
   })
-
-/** What a target's store is known to do; undefined if it was not the one that was probed last. */
-export const capabilitiesOf = (leg: Leg, target: Target): Capabilities | undefined => {
-  const { probed } = leg.state
-  return probed?.target === target ? probed.capabilities : undefined
-}
-
-/** Notes what a probe found, for the target that was probed. */
-export const noteProbed = Effect.fnUntraced(function*(leg: Leg, target: Target, capabilities: Capabilities) {
-  const at = yield* Clock.currentTimeMillis
-  yield* leg.services.ledger.commit([{ _tag: "Probed", destination: leg.id, target, capabilities, at }])
-})

@@ -6,12 +6,13 @@
 import type { Seal } from "@tailrace/domain"
 import { Clock, Effect } from "effect"
 import type { Window } from "../gather/Window.ts"
-import type { Leg } from "./Leg.ts"
-import { attempt, delivered, failed, inspect, type Outcome } from "./Sending.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
+import { failed, type Outcome } from "../leg/Failing.ts"
+import { attempt, delivered, inspect } from "./Sending.ts"
 import { openStore } from "./Store.ts"
 
 /** The next window starts at the seal's `from`. The place is taken back first: no snapshot may count past it. */
-const abandon = Effect.fnUntraced(function*(leg: Leg, seal: Seal, maybeStored: boolean) {
+const abandon = Effect.fnUntraced(function*(leg: StoreLeg, seal: Seal, maybeStored: boolean) {
   yield* leg.detach(seal.from)
   const at = yield* Clock.currentTimeMillis
   yield* leg.services.ledger.commit([
@@ -20,7 +21,7 @@ const abandon = Effect.fnUntraced(function*(leg: Leg, seal: Seal, maybeStored: b
 })
 
 /** One attempt at the old target; whatever comes of it, the seal is ended. */
-export const tryOnce = Effect.fnUntraced(function*(leg: Leg, seal: Seal, window: Window) {
+export const tryOnce = Effect.fnUntraced(function*(leg: StoreLeg, seal: Seal, window: Window) {
   const result = yield* attempt(leg, seal, window)
   if (result._tag === "Ours") return yield* delivered(leg, seal, window)
   yield* abandon(leg, seal, result._tag !== "Foreign" && !leg.clean)
@@ -28,7 +29,7 @@ export const tryOnce = Effect.fnUntraced(function*(leg: Leg, seal: Seal, window:
 
 /** The seal's records have expired: only its object can be looked for, a part of it is never sent. */
 export const lookOnce = Effect.fnUntraced(function*(
-  leg: Leg,
+  leg: StoreLeg,
   seal: Seal,
   ends: boolean
 ): Effect.fn.Return<Outcome> {

@@ -1,15 +1,15 @@
-/** What *streaming* and *catching up* have in common: look, decide, carry the step out, until the state changes. */
+/** What a leg to a store does in *streaming* and *catching up*: look, decide, carry the step out. */
 import type { Seal } from "@tailrace/domain"
 import { Clock, Effect } from "effect"
-import type { Leg } from "./Leg.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
 import { advanceTick, look, untilTick } from "./look.ts"
 import { nextStep, type Step } from "./nextStep.ts"
 import { inspectOpen, rebuild, sendOpen } from "./OpenSeal.ts"
-import type { Outcome } from "./Sending.ts"
-import type { Next } from "./states/State.ts"
+import type { Outcome } from "../leg/Failing.ts"
+import type { Next } from "../leg/states/State.ts"
 import { endEmptyPeriod, endWindow } from "./WindowEnd.ts"
 
-const adopt = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
+const adopt = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
   const at = yield* Clock.currentTimeMillis
   const { version } = leg.version
   leg.tickAt = null
@@ -18,7 +18,7 @@ const adopt = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
 })
 
 /** The records from the leg's place to what is still retained are lost to it; the ledger says which. */
-const expire = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
+const expire = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
   const to = leg.gather.expiredTo
   if (to === null) return "goOn"
   const at = yield* Clock.currentTimeMillis
@@ -29,20 +29,20 @@ const expire = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> 
   return "goOn"
 })
 
-const reread = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
+const reread = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
   yield* leg.detach(leg.doneUpTo)
   yield* Effect.sleep(leg.services.limits.backoff.baseMillis)
   leg.topic.attach(leg)
   return "goOn"
 })
 
-const wait = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
+const wait = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
   const millis = Math.max(0, yield* untilTick(leg))
   yield* leg.awakeWithin(millis)
   return "goOn"
 })
 
-const carryOut = (leg: Leg, step: Step): Effect.Effect<Outcome> => {
+const carryOut = (leg: StoreLeg, step: Step): Effect.Effect<Outcome> => {
   const open = leg.state.seal
   switch (step) {
     case "reread":
@@ -65,7 +65,7 @@ const carryOut = (leg: Leg, step: Step): Effect.Effect<Outcome> => {
   }
 }
 
-const withSeal = (leg: Leg, open: Seal, step: Step): Effect.Effect<Outcome> => {
+const withSeal = (leg: StoreLeg, open: Seal, step: Step): Effect.Effect<Outcome> => {
   switch (step) {
     case "rebuild":
       return rebuild(leg, open)
@@ -87,16 +87,13 @@ const stateAfter: { readonly [S in Step]?: Next } = {
   rest: "resting"
 }
 
-/** In which of the two states the leg is, by who feeds it. */
-export const workingState = (leg: Leg): Next => leg.gather.mode === "live" ? "streaming" : "catchingUp"
-
 /** One step; answers the state to go on in. */
-export const work = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Next> {
+export const work = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Next> {
   const due = (yield* untilTick(leg)) <= 0
   const step = nextStep(look(leg, due))
   const after = stateAfter[step]
   if (after !== undefined) return after
   if (due && (step === "wait" || step === "sealWindow" || step === "sealEmpty")) yield* advanceTick(leg)
   const outcome = yield* carryOut(leg, step)
-  return outcome === "goOn" ? workingState(leg) : outcome
+  return outcome === "goOn" ? leg.workingState : outcome
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type LegView, nextStep, type Step } from "../src/leg/nextStep.ts"
+import { type LegView, nextStep, type Step } from "../src/storing/nextStep.ts"
 
 const quiet: LegView = {
   draining: false,
@@ -46,7 +46,7 @@ const cases: ReadonlyArray<readonly [string, Partial<LegView>, Step]> = [
   ["stopping goes before everything", { draining: true, lost: true, sealed: true, bodyReady: true }, "drain"]
 ]
 
-describe("nextStep", () => {
+describe("next step of a leg to a store", () => {
   it.each(cases)("%s", (_, view, step) => {
     assert.strictEqual(nextStep({ ...quiet, ...view }), step)
   })

@@ -3,23 +3,22 @@
  * outcome says in which state the leg goes on.
  */
 import type { ObjectStore, ObjectToPut } from "@tailrace/destinations"
-import { type Answer, contentTypeOf, delayMillis, type Seal } from "@tailrace/domain"
-import { Clock, Effect, Metric, Random, type Scope } from "effect"
+import { type Answer, contentTypeOf, type Seal } from "@tailrace/domain"
+import { Clock, Effect, Metric, type Scope } from "effect"
 import type { Window } from "../gather/Window.ts"
 import * as Metrics from "../Metrics.ts"
 import { quarantineEntry } from "../read/Strays.ts"
-import type { Leg } from "./Leg.ts"
+import { failed, type Failure, type Outcome } from "../leg/Failing.ts"
+import { capabilitiesOf } from "../leg/Probing.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
 import { sealAgain } from "./Sealing.ts"
-import { afterInspection, capabilitiesOf, type Failure, openStore } from "./Store.ts"
-
-/** How the leg goes on. */
-export type Outcome = "goOn" | "backingOff" | "suspended"
+import { afterInspection, openStore } from "./Store.ts"
 
 /** Header values are Latin-1: what is not is escaped as in URLs. */
 const headerText = (text: string): string =>
   text.replaceAll(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character))
 
-const metadataOf = (leg: Leg, seal: Seal): Readonly<Record<string, string>> => {
+const metadataOf = (leg: StoreLeg, seal: Seal): Readonly<Record<string, string>> => {
   const maker = leg.destination.versions.find(({ version }) => version === seal.configVersion)?.by
   return {
     seal: seal.id,
@@ -37,7 +36,7 @@ const metadataOf = (leg: Leg, seal: Seal): Readonly<Record<string, string>> => {
 const count = (answer: string) => Metric.update(Metric.withAttributes(Metrics.attempts, { class: answer }), 1)
 
 /** Commits the delivery, and in the same commit the records that the seal skipped. */
-export const delivered = Effect.fnUntraced(function*(leg: Leg, seal: Seal, window: Window | null) {
+export const delivered = Effect.fnUntraced(function*(leg: StoreLeg, seal: Seal, window: Window | null) {
   const at = yield* Clock.currentTimeMillis
   const from = { topic: leg.topic.topic, lane: leg.services.lane, destination: leg.id }
   const refused = window?.refused ??
@@ -66,40 +65,6 @@ export const delivered = Effect.fnUntraced(function*(leg: Leg, seal: Seal, windo
   yield* Metric.update(Metrics.quarantinedRecords, seal.skipped.length)
 })
 
-/** Suspends the leg: nothing is lost, only its place is kept. */
-export const suspend = Effect.fnUntraced(function*(leg: Leg, failure: Pick<Failure, "message" | "status">) {
-  const { condition } = leg.state
-  const probes = condition._tag === "Suspended" ? condition.probes + 1 : 1
-  const at = yield* Clock.currentTimeMillis
-  const random = yield* Random.next
-  const wait = delayMillis(leg.services.limits.probe, { failures: probes, retryAfterMillis: null }, 0.5 + random / 2)
-  const { message, status } = failure
-  yield* leg.services.ledger.commit([
-    { _tag: "Suspended", destination: leg.id, message, status, probes, nextProbeAt: at + wait, at }
-  ])
-})
-
-export const backOff = Effect.fnUntraced(function*(leg: Leg, failure: Extract<Answer, { _tag: "Transient" }>) {
-  const { condition } = leg.state
-  const attempt = condition._tag === "BackingOff" ? condition.attempt + 1 : 1
-  const at = yield* Clock.currentTimeMillis
-  const random = yield* Random.next
-  const { message, retryAfterMillis, status } = failure
-  const wait = delayMillis(leg.services.limits.backoff, { failures: attempt, retryAfterMillis }, random)
-  yield* leg.services.ledger.commit([
-    { _tag: "AttemptFailed", destination: leg.id, message, status, attempt, retryAt: at + wait, at }
-  ])
-})
-
-export const failed = Effect.fnUntraced(function*(leg: Leg, failure: Failure): Effect.fn.Return<Outcome> {
-  if (failure._tag === "Transient") {
-    yield* backOff(leg, failure)
-    return "backingOff"
-  }
-  yield* suspend(leg, failure)
-  return "suspended"
-})
-
 /** What one attempt found out. `Lost`: the content is no longer at hand. */
 export type Attempt =
   | { readonly _tag: "Ours" }
@@ -112,7 +77,7 @@ const failure = (cause: Failure): Attempt => ({ _tag: "Failed", failure: cause }
 
 /** Whose object lies under the seal's key? Never guessed. `Missing` is a failure: the key was taken a moment ago. */
 export const inspect = Effect.fnUntraced(function*(
-  leg: Leg,
+  leg: StoreLeg,
   store: ObjectStore,
   seal: Seal
 ): Effect.fn.Return<Attempt | { readonly _tag: "Missing" }> {
@@ -142,7 +107,7 @@ const vanished: Failure = {
   maybeStored: false
 }
 
-const taken = Effect.fnUntraced(function*(leg: Leg, store: ObjectStore, seal: Seal): Effect.fn.Return<Attempt> {
+const taken = Effect.fnUntraced(function*(leg: StoreLeg, store: ObjectStore, seal: Seal): Effect.fn.Return<Attempt> {
   if (seal.key.includes(seal.id)) return ours
   const found = yield* inspect(leg, store, seal)
   return found._tag === "Missing" ? failure(vanished) : found
@@ -150,7 +115,7 @@ const taken = Effect.fnUntraced(function*(leg: Leg, store: ObjectStore, seal: Se
 
 /** Stores without conditional PUT: ask first. The weaker guarantee is what the probe recorded. */
 const putOrAsk = Effect.fnUntraced(function*(
-  leg: Leg,
+  leg: StoreLeg,
   store: ObjectStore,
   object: ObjectToPut
 ): Effect.fn.Return<Answer> {
@@ -167,7 +132,7 @@ const putOrAsk = Effect.fnUntraced(function*(
 const storedNothing = (answer: Answer): boolean =>
   answer._tag === "Taken" || answer._tag === "Misconfigured" || (answer._tag === "Transient" && !answer.maybeStored)
 
-const put = Effect.fnUntraced(function*(leg: Leg, store: ObjectStore, object: ObjectToPut) {
+const put = Effect.fnUntraced(function*(leg: StoreLeg, store: ObjectStore, object: ObjectToPut) {
   const clean = leg.clean
   leg.clean = false
   const answer = yield* putOrAsk(leg, store, object)
@@ -177,7 +142,7 @@ const put = Effect.fnUntraced(function*(leg: Leg, store: ObjectStore, object: Ob
 })
 
 const attemptScoped = Effect.fnUntraced(function*(
-  leg: Leg,
+  leg: StoreLeg,
   seal: Seal,
   window: Window
 ): Effect.fn.Return<Attempt, never, Scope.Scope> {
@@ -197,17 +162,17 @@ const attemptScoped = Effect.fnUntraced(function*(
 })
 
 /** One attempt to store the open seal's object. Writes nothing to the ledger. */
-export const attempt = (leg: Leg, seal: Seal, window: Window): Effect.Effect<Attempt> =>
+export const attempt = (leg: StoreLeg, seal: Seal, window: Window): Effect.Effect<Attempt> =>
   leg.services.bodies.hold(window.compressedBytes, Effect.scoped(attemptScoped(leg, seal, window)))
 
 /** The content must be gathered again. */
-const forget = (leg: Leg, window: Window) => {
+const forget = (leg: StoreLeg, window: Window) => {
   leg.sealed = null
   return window.release
 }
 
 /** One attempt to deliver the open seal, with all that follows from its answer. */
-export const send = Effect.fnUntraced(function*(leg: Leg, seal: Seal, window: Window): Effect.fn.Return<Outcome> {
+export const send = Effect.fnUntraced(function*(leg: StoreLeg, seal: Seal, window: Window): Effect.fn.Return<Outcome> {
   const result = yield* attempt(leg, seal, window)
   switch (result._tag) {
     case "Ours":

@@ -4,18 +4,18 @@ import type { Offset } from "@tailrace/log"
 import { Clock, Effect } from "effect"
 import { createHash } from "node:crypto"
 import { Window } from "../gather/Window.ts"
-import type { Leg } from "./Leg.ts"
-import { capabilitiesOf, targetOf } from "./Store.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
+import { capabilitiesOf } from "../leg/Probing.ts"
 
 /** Unique over all claims of all lanes of this log: the claim's offset and a number within it. */
-const sealId = (leg: Leg): string => {
+const sealId = (leg: StoreLeg): string => {
   const { claim, lane } = leg.services
   const name = `${leg.id}/${lane}/${claim}/${leg.nextSealNumber()}`
   return createHash("sha256").update(name).digest("hex").slice(0, 12)
 }
 
 /** Where the store cannot tell whose an object is, or is not known to, the key itself does. */
-const needsId = (leg: Leg, target: Target): boolean => {
+const needsId = (leg: StoreLeg, target: Target): boolean => {
   const capabilities = capabilitiesOf(leg, target)
   return capabilities === undefined || !(capabilities.conditionalPut && capabilities.inspect)
 }
@@ -26,7 +26,7 @@ interface Named {
   readonly manifest: boolean
 }
 
-const keyFor = Effect.fnUntraced(function*(leg: Leg, version: DestinationVersion, object: Named) {
+const keyFor = Effect.fnUntraced(function*(leg: StoreLeg, version: DestinationVersion, object: Named) {
   const millis = yield* Clock.currentTimeMillis
   const { config, upload } = version
   return objectKey({
@@ -36,18 +36,18 @@ const keyFor = Effect.fnUntraced(function*(leg: Leg, version: DestinationVersion
     millis,
     last: leg.state.lastKey,
     share: leg.services.shareOf(leg.tailnet),
-    id: needsId(leg, targetOf(leg, version)) ? object.id : null,
+    id: needsId(leg, leg.targetOf(version)) ? object.id : null,
     content: object.manifest ? "manifest" : "records"
   })
 })
 
-const sealOf = (leg: Leg, version: DestinationVersion): Pick<Seal, "target" | "configVersion"> => ({
-  target: targetOf(leg, version),
+const sealOf = (leg: StoreLeg, version: DestinationVersion): Pick<Seal, "target" | "configVersion"> => ({
+  target: leg.targetOf(version),
   configVersion: version.version
 })
 
 /** Commits the seal of a window; from here on it is the content of the leg's open seal. */
-export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, kind: "records" | "manifest") {
+export const sealWindow = Effect.fnUntraced(function*(leg: StoreLeg, window: Window, kind: "records" | "manifest") {
   leg.ending = window
   const contentSha256 = window.finish()
   yield* window.settled
@@ -66,6 +66,7 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
     skipped: [...window.skipped],
     key,
     codec: window.codec,
+    ...window.rules === null ? {} : { rulesVersion: window.rules.version },
     ...sealOf(leg, version)
   }
   yield* leg.services.ledger.commit([{ _tag: "BatchSealed", destination: leg.id, seal, at }])
@@ -77,7 +78,7 @@ export const sealWindow = Effect.fnUntraced(function*(leg: Leg, window: Window, 
 })
 
 /** The key is somebody else's: the same content under a new seal and key. */
-export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal) {
+export const sealAgain = Effect.fnUntraced(function*(leg: StoreLeg, taken: Seal) {
   const id = sealId(leg)
   const { version } = leg
   const manifest = taken.count === 0 && taken.contentBytes > 0
@@ -89,13 +90,13 @@ export const sealAgain = Effect.fnUntraced(function*(leg: Leg, taken: Seal) {
 })
 
 /** The note that an upload period had no records: a function of the seal alone. */
-export const manifestOf = (leg: Leg, at: number): string =>
+export const manifestOf = (leg: StoreLeg, at: number): string =>
   `${JSON.stringify({ tailrace: "no records", destination: leg.id, lane: leg.services.lane, upTo: at })}\n`
 
 /** A window for an upload period without records that ended at offset `at`. */
-export const emptyWindow = (leg: Leg, at: Offset, content: { codec: Codec; manifest: boolean }): Window => {
+export const emptyWindow = (leg: StoreLeg, at: Offset, content: { codec: Codec; manifest: boolean }): Window => {
   const { framer, memory } = leg.services
-  const window = new Window({ from: at, codec: content.codec, budget: memory.budget, ...framer })
+  const window = new Window({ from: at, codec: content.codec, rules: null, budget: memory.budget, ...framer })
   if (content.manifest) {
     const manifest = new TextEncoder().encode(manifestOf(leg, at))
     window.append(manifest, 0, manifest.length)

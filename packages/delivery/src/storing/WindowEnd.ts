@@ -2,14 +2,15 @@
 import { Clock, Effect } from "effect"
 import type { Window } from "../gather/Window.ts"
 import { quarantineEntry } from "../read/Strays.ts"
-import type { Leg } from "./Leg.ts"
+import type { StoreLeg } from "./StoreLeg.ts"
 import { emptyWindow, sealWindow } from "./Sealing.ts"
-import { failed, type Outcome } from "./Sending.ts"
-import { noteProbed, probeStore, targetOf } from "./Store.ts"
+import { failed, type Outcome } from "../leg/Failing.ts"
+import { noteProbed } from "../leg/Probing.ts"
+import { probeStore } from "./Store.ts"
 
 /** Finds out what the store can do, once for each target, before anything is sealed for it. */
-const ensureProbed = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
-  if (leg.state.probed?.target === targetOf(leg, leg.version)) return "goOn"
+const ensureProbed = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
+  if (leg.state.probed?.target === leg.targetOf(leg.version)) return "goOn"
   const { capabilities, failure, target } = yield* probeStore(leg)
   if (failure !== null) return yield* failed(leg, failure)
   if (capabilities !== null) yield* noteProbed(leg, target, capabilities)
@@ -17,7 +18,7 @@ const ensureProbed = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Out
 })
 
 /** Only refused records: no object, they go to quarantine with the cursor. */
-const quarantine = Effect.fnUntraced(function*(leg: Leg, window: Window) {
+const quarantine = Effect.fnUntraced(function*(leg: StoreLeg, window: Window) {
   const at = yield* Clock.currentTimeMillis
   const from = { topic: leg.topic.topic, lane: leg.services.lane, destination: leg.id }
   yield* leg.services.ledger.commit([
@@ -35,22 +36,24 @@ const quarantine = Effect.fnUntraced(function*(leg: Leg, window: Window) {
 })
 
 /** Seals the window that `take` answers, or quarantines it if it holds nothing else. */
-export const endWindow = Effect.fnUntraced(function*(leg: Leg, take: () => Window | null): Effect.fn.Return<Outcome> {
-  const outcome = yield* ensureProbed(leg)
-  // What the spool lost while the store was probed must be read again, not sealed.
-  if (outcome !== "goOn" || leg.gather.isLost) return outcome
-  const window = take()
-  // It had no room for more, and so the catch-up reader had passed it over.
-  if (leg.gather.isHungry) leg.topic.hungry.openUnsafe()
-  if (window === null) return "goOn"
-  leg.ending = window
-  if (window.count === 0 && window.skipped.length > 0) yield* quarantine(leg, window)
-  else yield* sealWindow(leg, window, "records")
-  return "goOn"
-})
+export const endWindow = Effect.fnUntraced(
+  function*(leg: StoreLeg, take: () => Window | null): Effect.fn.Return<Outcome> {
+    const outcome = yield* ensureProbed(leg)
+    // What the spool lost while the store was probed must be read again, not sealed.
+    if (outcome !== "goOn" || leg.gather.isLost) return outcome
+    const window = take()
+    // It had no room for more, and so the catch-up reader had passed it over.
+    if (leg.gather.isHungry) leg.topic.hungry.openUnsafe()
+    if (window === null) return "goOn"
+    leg.ending = window
+    if (window.count === 0 && window.skipped.length > 0) yield* quarantine(leg, window)
+    else yield* sealWindow(leg, window, "records")
+    return "goOn"
+  }
+)
 
 /** An upload period without records, where these are written. */
-export const endEmptyPeriod = Effect.fnUntraced(function*(leg: Leg): Effect.fn.Return<Outcome> {
+export const endEmptyPeriod = Effect.fnUntraced(function*(leg: StoreLeg): Effect.fn.Return<Outcome> {
   const outcome = yield* ensureProbed(leg)
   if (outcome !== "goOn" || leg.gather.window !== null) return outcome
   const { codec, emptyWindows } = leg.version.upload

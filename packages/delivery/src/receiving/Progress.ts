@@ -1,0 +1,50 @@
+/**
+ * Moving the cursor: the acknowledged prefix goes into the ledger, with the refused records in it to quarantine, in one
+ * commit. Never more than one is under way for a leg; what is acknowledged meanwhile goes into the next one.
+ */
+import type { LedgerEvent } from "@tailrace/domain"
+import { Clock, Effect, Metric } from "effect"
+import * as Metrics from "../Metrics.ts"
+import { quarantineEntry } from "../read/Strays.ts"
+import { type Figures, noFigures } from "./Figures.ts"
+import { type Done, hasDone, takeDone } from "./Prefix.ts"
+import type { ReceiverLeg } from "./ReceiverLeg.ts"
+
+const eventOf = (leg: ReceiverLeg, { count, from, refused, to }: Done, figures: Figures, at: number): LedgerEvent => {
+  const of = { destination: leg.id, from, to, quarantined: refused.length, at }
+  if (count === 0 && figures.requests === 0) return { _tag: "BatchQuarantined", ...of }
+  const configVersion = leg.opened?.version ?? leg.version.version
+  return { _tag: "RecordsDelivered", ...of, ...figures, count, configVersion }
+}
+
+const commitDone = Effect.fnUntraced(function*(leg: ReceiverLeg, done: Done) {
+  const { lane, ledger } = leg.services
+  const { figures } = leg
+  leg.figures = noFigures
+  const at = yield* Clock.currentTimeMillis
+  const from = { topic: leg.topic.topic, lane, destination: leg.id }
+  const entries = done.refused.map((record) => quarantineEntry(record, from))
+  yield* ledger.commit([eventOf(leg, done, figures, at)], entries)
+  if (done.count > 0) leg.suspensions = 0
+  yield* Metric.update(Metrics.deliveredRecords, done.count)
+  yield* Metric.update(Metrics.deliveredBytes, figures.bytes)
+  yield* Metric.update(Metrics.quarantinedRecords, done.refused.length)
+})
+
+/** Commits what is done, again and again until nothing more is, unless somebody does so already. */
+export const commitProgress = (leg: ReceiverLeg): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { batching, services: { limits } } = leg
+    if (leg.committing !== null || !hasDone(batching.batches)) return Effect.void
+    leg.committing = batching.firstOffset
+    const step = Effect.suspend(() => {
+      const done = takeDone(batching.batches, limits)
+      batching.releaseDone()
+      return done === null ? Effect.void : commitDone(leg, done)
+    })
+    const finish = Effect.sync(() => {
+      leg.committing = null
+      leg.wake()
+    })
+    return step.pipe(leg.turn.withPermits(1), Effect.ensuring(finish), Effect.andThen(commitProgress(leg)))
+  })
