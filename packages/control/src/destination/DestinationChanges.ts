@@ -102,7 +102,7 @@ const want = Effect.fnUntraced(function*({ allowed, identity }: Needs, wish: Omi
 
 const create = Effect.fn("DestinationChanges.create")(function*(needs: Needs, creation: Creation) {
   const { body, logType, tailnet } = creation
-  const { secret, ...wanted } = yield* want(needs, { body, before: undefined, defaultCodec: "zstd" })
+  const { secret, ...wanted } = yield* want(needs, { body, before: undefined, endpoint: "ours", logType })
   const start = yield* startOffsets(needs.log, logType, given(body.startAt) ?? "now")
   const destination = DestinationId.make(yield* mintDestinationId)
   const wish = { tailnet: tailnet.name, destination, secret, inForce: undefined }
@@ -117,7 +117,7 @@ const create = Effect.fn("DestinationChanges.create")(function*(needs: Needs, cr
 const update = Effect.fn("DestinationChanges.update")(function*(needs: Needs, change: Update) {
   const { body, destination, tailnet } = change
   const before = Tailnet.currentVersion(destination)
-  const { secret, ...wanted } = yield* want(needs, { body, before, defaultCodec: "zstd" })
+  const { secret, ...wanted } = yield* want(needs, { body, before, endpoint: "ours", logType: destination.logType })
   const wish = { tailnet: tailnet.name, destination: destination.id, secret, inForce: before?.secretVersion }
   const plan = yield* Effect.mapError(planSecret(needs.secrets, wish), answerOf)
   const version = { ...wanted, secretVersion: plan.version }
@@ -129,7 +129,7 @@ const putStream = Effect.fn("DestinationChanges.putStream")(function*(needs: Nee
   const { body, logType, tailnet } = change
   const occupant = Tailnet.streamOf(tailnet, logType)
   const before = occupant === undefined ? undefined : Tailnet.currentVersion(occupant)
-  const { secret, ...wanted } = yield* want(needs, { body, before, defaultCodec: "none" })
+  const { secret, ...wanted } = yield* want(needs, { body, before, endpoint: "stream", logType })
   const start = yield* startOffsets(needs.log, logType, "now")
   const newDestination = DestinationId.make(yield* mintDestinationId)
   const destination = occupant?.id ?? newDestination

@@ -2,13 +2,9 @@
 import type { DestinationAnswer, StreamAnswer, TypeAnswer } from "@tailrace/api"
 import { type Destination, type DestinationConfig, type DestinationVersion, isStore } from "@tailrace/domain"
 import { rfc3339 } from "../Time.ts"
-import type { WantedType } from "./wanted/WantedType.ts"
-import { wantedTypes } from "./wanted/wantedTypes.ts"
+import { wantedType } from "./wanted/wantedTypes.ts"
 
-const ofType = (config: DestinationConfig): Partial<TypeAnswer> => {
-  const type: WantedType<DestinationConfig> = wantedTypes[config._tag]
-  return type.show(config)
-}
+const ofType = (config: DestinationConfig): Partial<TypeAnswer> => wantedType(config._tag).show(config)
 
 const common = (destination: Destination, { config, upload }: DestinationVersion) => ({
   logType: destination.logType,

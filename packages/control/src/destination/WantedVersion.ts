@@ -2,21 +2,32 @@
  * From the body of a request to what a command wants: each type reads its own fields (`wanted/`), what all types have in
  * common is read here, and what cannot work is refused by name. Pure; the schema has checked each field for itself.
  */
-import type { BadRequest, DestinationBody } from "@tailrace/api"
-import { type AllowedRanges, checkDestination } from "@tailrace/destinations"
-import type { DestinationConfig, DestinationVersion, Rules, Upload } from "@tailrace/domain"
+import { BadRequest, type DestinationBody } from "@tailrace/api"
+import { type AllowedRanges, checkDestination, codecsOf } from "@tailrace/destinations"
+import {
+  type Codec,
+  type DestinationConfig,
+  type DestinationVersion,
+  isStoreType,
+  type LogType,
+  misplacedRule,
+  type Rules,
+  type Upload
+} from "@tailrace/domain"
 import { Redacted, Result } from "effect"
 import { wrong } from "../command/ApiAnswer.ts"
 import { failWith, given, isRequired } from "./wanted/Given.ts"
 import type { GivenSecret, Read, WantedType } from "./wanted/WantedType.ts"
-import { wantedTypes } from "./wanted/wantedTypes.ts"
+import { wantedType } from "./wanted/wantedTypes.ts"
 
 /** What a body says, and what only the endpoint knows. */
 export interface Wish {
   readonly body: DestinationBody
   /** The version in force, if the destination exists. */
   readonly before: DestinationVersion | undefined
-  readonly defaultCodec: Upload["codec"]
+  /** Tailscale's `/stream`, or ours. */
+  readonly endpoint: "stream" | "ours"
+  readonly logType: LogType
   readonly allowed: AllowedRanges
 }
 
@@ -29,8 +40,6 @@ export interface Wanted {
   readonly rules?: Rules
   readonly secret: WantedSecret
 }
-
-const typeOf = (name: DestinationConfig["_tag"]): WantedType<DestinationConfig> => wantedTypes[name]
 
 /** Scheme, host and port. */
 const originOf = ({ url }: DestinationConfig): string => URL.parse(url)?.origin ?? ""
@@ -52,26 +61,44 @@ const secretOf = (
     : failWith(field, "is required when url names another host: the present one is not sent there")
 }
 
+/** Tailscale's API compresses nothing that is not said; ours does, with what every type of the kind takes. */
+const defaultCodec = ({ body: { destinationType }, endpoint }: Wish): Codec => {
+  if (endpoint === "stream") return "none"
+  return isStoreType(destinationType) ? "zstd" : "gzip"
+}
+
+const codecOf = (wish: Wish): Result.Result<Codec, BadRequest> => {
+  const { compressionFormat, destinationType } = wish.body
+  const codec = given(compressionFormat) ?? defaultCodec(wish)
+  const taken = codecsOf(destinationType)
+  return taken.includes(codec)
+    ? Result.succeed(codec)
+    : failWith("compressionFormat", `must be one of ${taken.join(", ")} for ${destinationType}`)
+}
+
 /** What only our own endpoints can say is kept when Tailscale's `PUT …/stream` changes the destination. */
-const uploadOf = ({ before, body, defaultCodec }: Wish): Result.Result<Upload, BadRequest> => {
+const uploadOf = (wish: Wish): Result.Result<Upload, BadRequest> => {
+  const { before, body } = wish
   const seconds = body.uploadPeriodSeconds ?? undefined
   const periodMinutes = body.uploadPeriodMinutes ?? 0
   if (seconds !== undefined && periodMinutes !== 0 && seconds !== periodMinutes * 60) {
     return failWith("uploadPeriodSeconds", "contradicts uploadPeriodMinutes: give one of them")
   }
-  return Result.succeed({
+  return Result.map(codecOf(wish), (codec) => ({
     periodMinutes,
     periodSeconds: seconds ?? Math.max(1, periodMinutes) * 60,
-    codec: given(body.compressionFormat) ?? defaultCodec,
+    codec,
     keyLayout: given(body.keyLayout) ?? before?.upload.keyLayout ?? "documented",
     emptyWindows: given(body.emptyWindows) ?? before?.upload.emptyWindows ?? "none"
-  })
+  }))
 }
 
 /** Absent: as before, so that Tailscale's calls take no redaction away; an empty object: no rules. */
-const rulesOf = ({ before, body }: Wish): { readonly rules?: Rules } => {
-  const rules = body.rules ?? before?.rules
-  return rules === undefined || Object.keys(rules).length === 0 ? {} : { rules }
+const rulesOf = ({ before, body, logType }: Wish): Result.Result<{ readonly rules?: Rules }, BadRequest> => {
+  const rules = body.rules ?? before?.rules ?? {}
+  const misplaced = misplacedRule(rules, logType)
+  if (misplaced !== undefined) return Result.fail(new BadRequest({ message: `rules.${misplaced}` }))
+  return Result.succeed(Object.keys(rules).length === 0 ? {} : { rules })
 }
 
 const usable = ({ allowed }: Wish, type: WantedType<DestinationConfig>, config: DestinationConfig) =>
@@ -87,10 +114,11 @@ const configBefore = ({ before, body }: Wish): DestinationConfig | undefined =>
 export const wantedOf = (wish: Wish): Result.Result<Wanted, BadRequest> =>
   Result.gen(function*() {
     const { before, body } = wish
-    const type = typeOf(body.destinationType)
+    const type = wantedType(body.destinationType)
     const read: Read<DestinationConfig> = yield* type.read(body, configBefore(wish))
     const secret = yield* secretOf(type.secretField, read, before)
     yield* usable(wish, type, read.config)
     const upload = yield* uploadOf(wish)
-    return { config: read.config, upload, ...rulesOf(wish), secret }
+    const rules = yield* rulesOf(wish)
+    return { config: read.config, upload, ...rules, secret }
   })

@@ -35,5 +35,8 @@ export type DestinationTypeName = DestinationConfig["_tag"]
 
 const storeTypes: ReadonlySet<string> = new Set(["s3", "gcs", "azure"] satisfies ReadonlyArray<StoreConfig["_tag"]>)
 
+/** The same of a type. */
+export const isStoreType = (type: DestinationTypeName): type is StoreConfig["_tag"] => storeTypes.has(type)
+
 /** Whether it keeps objects: then records are sealed first; otherwise they are sent as they come. */
 export const isStore = (config: DestinationConfig): config is StoreConfig => storeTypes.has(config._tag)

@@ -20,6 +20,14 @@ export const required = (field: string, value: string | null | undefined): Resul
   return text === undefined ? failWith(field, isRequired) : Result.succeed(text)
 }
 
+const printable = /^[\x20-\x7e]+$/
+
+/** A secret that goes into a header as it is. */
+export const headerSecretOf = (value: string | null | undefined): Result.Result<GivenSecret, BadRequest> =>
+  given(value) === undefined || printable.test(value ?? "")
+    ? Result.succeed(secretOf(value))
+    : failWith("token", "must be printable ASCII")
+
 export const secretOf = (value: string | null | undefined): GivenSecret => {
   const text = given(value)
   return text === undefined ? "absent" : Redacted.make(text)

@@ -8,7 +8,7 @@ import {
   type SplunkConfig
 } from "@tailrace/domain"
 import { Result } from "effect"
-import { failWith, given, oneOf, required, secretOf, userOf } from "./Given.ts"
+import { given, headerSecretOf, oneOf, required, userOf } from "./Given.ts"
 import type { WantedType } from "./WantedType.ts"
 
 type HecFields = Omit<HecConfig, "_tag">
@@ -24,10 +24,9 @@ const hec = <Config extends HecConfig>(configOf: (fields: HecFields) => Config):
         words: HecScheme.literals,
         otherwise: before?.scheme ?? "auto"
       })
-      const user = userOf(body.user)
-      if (scheme === "basic" && user.user === undefined) yield* failWith("user", "is required by authScheme \"basic\"")
       const acknowledge = given(body.acknowledge) ?? before?.acknowledge ?? "auto"
-      return { config: configOf({ url, scheme, acknowledge, ...user }), secret: secretOf(body.token) }
+      const secret = yield* headerSecretOf(body.token)
+      return { config: configOf({ url, scheme, acknowledge, ...userOf(body.user) }), secret }
     }),
   show: ({ acknowledge, scheme }) => ({ authScheme: scheme, acknowledge })
 })

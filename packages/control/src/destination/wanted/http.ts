@@ -2,7 +2,7 @@
 import type { BadRequest, DestinationBody } from "@tailrace/api"
 import { type HttpConfig, HttpScheme } from "@tailrace/domain"
 import { Result } from "effect"
-import { failWith, given, oneOf, required, secretOf, userOf } from "./Given.ts"
+import { failWith, given, headerSecretOf, oneOf, required, secretOf, userOf } from "./Given.ts"
 import type { GivenSecret, WantedType } from "./WantedType.ts"
 
 /** A token alone is meant to be shown as one. */
@@ -14,6 +14,7 @@ const schemeOf = ({ authScheme, token }: DestinationBody, before: HttpConfig | u
   })
 
 const tokenOf = (body: DestinationBody, scheme: HttpConfig["scheme"]): Result.Result<GivenSecret, BadRequest> => {
+  if (scheme === "bearer") return headerSecretOf(body.token)
   if (scheme !== "none") return Result.succeed(secretOf(body.token))
   return given(body.token) === undefined
     ? Result.succeed("none")

@@ -1,4 +1,5 @@
 /** Every type's reading of a body, once. */
+import type { DestinationConfig } from "@tailrace/domain"
 import { axiom } from "./axiom.ts"
 import { azure } from "./azure.ts"
 import { datadog } from "./datadog.ts"
@@ -7,9 +8,9 @@ import { gcs } from "./gcs.ts"
 import { cribl, crowdstrike, panther, splunk } from "./hec.ts"
 import { http } from "./http.ts"
 import { s3 } from "./s3.ts"
-import type { WantedTypes } from "./WantedType.ts"
+import type { WantedType, WantedTypes } from "./WantedType.ts"
 
-export const wantedTypes: WantedTypes = {
+const wantedTypes: WantedTypes = {
   s3,
   gcs,
   azure,
@@ -22,3 +23,6 @@ export const wantedTypes: WantedTypes = {
   axiom,
   http
 }
+
+/** Give it bodies and configurations of that type only. */
+export const wantedType = (name: DestinationConfig["_tag"]): WantedType<DestinationConfig> => wantedTypes[name]
