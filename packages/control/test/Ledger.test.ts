@@ -10,13 +10,13 @@ import { maxRecentEvents, type RecentEvent, remember } from "../src/ledger/Recen
 import { finishedSecrets } from "../src/ledger/SecretShredder.ts"
 
 const destination = DestinationId.make("dst_a")
-const failed = (attempt: number): LegEvent => ({
+const failed = (attempt: number, retryAt = 0): LegEvent => ({
   _tag: "AttemptFailed",
   destination,
   status: 500,
   message: "broken",
   attempt,
-  retryAt: 0,
+  retryAt,
   at: attempt
 })
 const delivered = (more: object = {}): LegEvent => ({
@@ -81,22 +81,22 @@ describe("figures", () => {
   })
 
   it("of a receiver count what each event sums up", () => {
-    const figures = fold(
-      failed(1),
-      sent(),
-      sent({ from: 12, to: 20, count: 8, quarantined: 0, requests: 1, failed: 0 })
-    )
+    const next = sent({ from: 12, to: 20, count: 8, quarantined: 0, requests: 1, failed: 0 })
+    const figures = fold(failed(1), sent({ failed: 2 }), next)
     assert.deepInclude(figures, {
-      requests: 5,
+      // The failure that stands in the ledger by itself is one of the two.
+      requests: 4,
       failedRequests: 2,
       entries: 18,
       quarantined: 2,
       bytes: 200,
       objects: 0,
       maxBodySize: 60,
-      maxNumEntries: 8,
+      maxNumEntries: 10,
       lastError: ""
     })
+    // A process that ended in between knows of no failure before it.
+    assert.deepInclude(fold(failed(1), sent({ requests: 3, failed: 0 })), { requests: 4, failedRequests: 1 })
     assert.strictEqual(figures.leg.cursor, 20)
     assert.isAbove(figures.rates.failedRequests.perSecond, 0)
   })
@@ -104,6 +104,9 @@ describe("figures", () => {
   it("keep the last error until something is delivered", () => {
     assert.strictEqual(fold(failed(1)).lastError, "broken")
     assert.strictEqual(fold(failed(1), delivered()).lastError, "")
+    assert.strictEqual(fold(failed(1), sent({ at: 100 })).lastError, "")
+    assert.strictEqual(fold(failed(1, 200), sent({ at: 100 })).lastError, "broken")
+    assert.strictEqual(fold(failed(1, 200), sent({ at: 200 })).lastError, "")
   })
 })
 

@@ -20,7 +20,7 @@ export interface LegFigures {
   readonly maxNumEntries: number
   readonly requests: number
   readonly failedRequests: number
-  /** Failed requests of the seal under way; the delivery counts them once more among its attempts. */
+  /** Failures since the last delivery, which counts them once more: among a seal's attempts, a receiver's requests. */
   readonly pendingFailures: number
   readonly rates: {
     readonly bytes: Rate
@@ -80,25 +80,29 @@ type Sent = Extract<LegEvent, { readonly _tag: "RecordsDelivered" }>
 /** The records of one request are not counted: the mean of those that were taken is a lower bound of the largest. */
 const entriesOfOne = ({ count, failed, requests }: Sent): number => Math.ceil(count / Math.max(1, requests - failed))
 
+/** What other requests took while the leg waits after a failure does not end that failure. */
 const sent = (figures: LegFigures, event: Sent): LegFigures => {
   const { rates } = figures
+  const seen = Math.min(event.failed, figures.pendingFailures)
+  const [requests, failed] = [event.requests - seen, event.failed - seen]
+  const isOver = evolveLeg(figures.leg, event).condition._tag === "Streaming"
   return {
     ...figures,
     lastActivity: event.at,
-    lastError: "",
+    lastError: isOver ? "" : figures.lastError,
     entries: figures.entries + event.count,
     bytes: figures.bytes + event.bytes,
     quarantined: figures.quarantined + event.quarantined,
     maxBodySize: Math.max(figures.maxBodySize, event.largest),
     maxNumEntries: Math.max(figures.maxNumEntries, entriesOfOne(event)),
-    requests: figures.requests + event.requests,
-    failedRequests: figures.failedRequests + event.failed,
+    requests: figures.requests + requests,
+    failedRequests: figures.failedRequests + failed,
     pendingFailures: 0,
     rates: {
       bytes: addToRate(rates.bytes, event.bytes, event.at),
       entries: addToRate(rates.entries, event.count, event.at),
-      requests: addToRate(rates.requests, event.requests, event.at),
-      failedRequests: addToRate(rates.failedRequests, event.failed, event.at)
+      requests: addToRate(rates.requests, requests, event.at),
+      failedRequests: addToRate(rates.failedRequests, failed, event.at)
     }
   }
 }
