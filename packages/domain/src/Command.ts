@@ -7,6 +7,7 @@ import { DestinationId, Start, Upload } from "./Destination.ts"
 import { LogType } from "./LogType.ts"
 import { Plan } from "./Plan.ts"
 import { Role } from "./Role.ts"
+import { NoticeKind } from "./Notice.ts"
 import { Rules } from "./rules/Rules.ts"
 import { TailnetName } from "./TailnetName.ts"
 
@@ -42,7 +43,11 @@ export const Command = Schema.TaggedUnion({
   DeleteStream: { logType: LogType },
   PauseDestination: { destination: DestinationId },
   ResumeDestination: { destination: DestinationId },
-  TestDestination: { destination: DestinationId, test: Schema.String }
+  TestDestination: { destination: DestinationId, test: Schema.String },
+  /** `by` (a process) is about to tell the owner; no events: it is not to. */
+  TakeNotice: { destination: DestinationId, kind: NoticeKind, by: Schema.String },
+  /** The owner was told. */
+  NoteNotice: { destination: DestinationId, kind: NoticeKind }
 })
 export type Command = typeof Command.Type
 

@@ -3,6 +3,7 @@ import { Schema, Struct } from "effect"
 import { Actor, Origin } from "./Actor.ts"
 import { DestinationId, DestinationVersion, Start } from "./Destination.ts"
 import { LogType } from "./LogType.ts"
+import { NoticeKind } from "./Notice.ts"
 import { Plan } from "./Plan.ts"
 import { Role } from "./Role.ts"
 import { TailnetName } from "./TailnetName.ts"
@@ -66,7 +67,10 @@ export const ControlEvent = Schema.TaggedUnion({
   DestinationPaused: { destination: DestinationId },
   DestinationResumed: { destination: DestinationId },
   DestinationTestRequested: { destination: DestinationId, test: Schema.String },
-  DestinationDeleted: { destination: DestinationId }
+  DestinationDeleted: { destination: DestinationId },
+  /** A process is about to tell the owner; nobody else does for a while. */
+  NoticeTaken: { destination: DestinationId, kind: NoticeKind, by: Schema.String },
+  NoticeGiven: { destination: DestinationId, kind: NoticeKind }
 })
 export type ControlEvent = typeof ControlEvent.Type
 

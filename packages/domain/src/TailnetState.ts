@@ -1,6 +1,7 @@
 /** A tailnet as its control records made it. Changed only by `evolve`, never in place. */
 import type { Destination, DestinationId } from "./Destination.ts"
 import type { Settings } from "./ControlEvent.ts"
+import type { Notices } from "./Notice.ts"
 import type { Plan } from "./Plan.ts"
 import type { Role } from "./Role.ts"
 import type { TailnetName } from "./TailnetName.ts"
@@ -58,4 +59,6 @@ export interface TailnetState {
   readonly externalIds: ReadonlyMap<string, AwsExternalId>
   /** Deleted ones included. */
   readonly destinations: ReadonlyMap<DestinationId, Destination>
+  /** What the owner was told of destinations; absent: nothing yet. */
+  readonly notices: ReadonlyMap<DestinationId, Notices>
 }

@@ -87,8 +87,8 @@ export const envelope = (actor: Actor, command: Command, commandId = "c"): Comma
 })
 
 /** Decides and folds; the decision is the answer. */
-export const send = (demo: Demo, actor: Actor, command: Command): Tailnet.Decision => {
-  const sent = envelope(actor, command, `c${++demo.commands}`)
+export const send = (demo: Demo, actor: Actor, command: Command, millis = at): Tailnet.Decision => {
+  const sent = { ...envelope(actor, command, `c${++demo.commands}`), at: millis }
   const decision = Tailnet.decide(demo.fold?.state, sent)
   if (Result.isSuccess(decision) && decision.success.length > 0) {
     const record = Tailnet.recordOf(sent, demo.fold?.state.version ?? 0, decision.success)

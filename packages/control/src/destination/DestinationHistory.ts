@@ -20,7 +20,7 @@ const timed = (at: number, entry: Omit<HistoryEntry, "time">): Timed => ({
 })
 
 const ofDestination = (destination: Destination) => (event: ControlEvent): boolean =>
-  "destination" in event && event.destination === destination.id
+  "destination" in event && event.destination === destination.id && event._tag !== "NoticeTaken"
 
 const startText = (start: Start) =>
   Start.match(start, {
@@ -43,6 +43,8 @@ const detailsOf = (destination: Destination, event: ControlEvent): Readonly<Reco
       return { configVersion: event.version.version, changes: changedFrom(destination, event.version.version) }
     case "DestinationTestRequested":
       return { test: event.test }
+    case "NoticeGiven":
+      return { notice: event.kind }
     default:
       return {}
   }

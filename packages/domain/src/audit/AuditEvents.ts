@@ -95,6 +95,9 @@ const detailsOf = (step: Step, event: ControlEvent): ReadonlyArray<AuditDetail> 
     case "AwsExternalIdLinked":
     case "AwsExternalIdForgotten":
       return [externalIdDetail(step, event)]
+    case "NoticeTaken":
+    case "NoticeGiven":
+      return []
     default:
       return destinationDetails(step, event)
   }

@@ -28,7 +28,9 @@ export const permissionOf: Readonly<Record<Exclude<Command["_tag"], "CreateTailn
   DeleteStream: "destinations:write",
   PauseDestination: "destinations:write",
   ResumeDestination: "destinations:write",
-  TestDestination: "destinations:write"
+  TestDestination: "destinations:write",
+  TakeNotice: "destinations:write",
+  NoteNotice: "destinations:write"
 }
 
 /** The service itself: bound by plans and invariants, but by no role. */

@@ -11,6 +11,7 @@ import * as Destinations from "./Destinations.ts"
 import * as ExternalIds from "./ExternalIds.ts"
 import * as Keys from "./Keys.ts"
 import * as Members from "./Members.ts"
+import * as Notices from "./Notices.ts"
 import * as Subscription from "./Subscription.ts"
 import * as TailnetSettings from "./TailnetSettings.ts"
 import * as Tokens from "./Tokens.ts"
@@ -35,7 +36,9 @@ const dispatch = (state: TailnetState, envelope: CommandEnvelope): Decision =>
     DeleteStream: (it) => Destinations.deleteStream(state, it, envelope),
     PauseDestination: (it) => Destinations.pauseDestination(state, it, envelope),
     ResumeDestination: (it) => Destinations.resumeDestination(state, it, envelope),
-    TestDestination: (it) => Destinations.testDestination(state, it, envelope)
+    TestDestination: (it) => Destinations.testDestination(state, it, envelope),
+    TakeNotice: (it) => Notices.takeNotice(state, it, envelope),
+    NoteNotice: (it) => Notices.noteNotice(state, it, envelope)
   })
 
 /**

@@ -36,7 +36,8 @@ const created = (
   return { ...state, destinations: new Map(state.destinations).set(id, destination) }
 }
 
-export type DestinationEvent = Extract<ControlEvent, { readonly destination: DestinationId }>
+/** Events that change the destination itself. */
+export type DestinationEvent = Extract<ControlEvent, { readonly _tag: `Destination${string}` }>
 
 export const evolveDestination = (state: TailnetState, event: DestinationEvent, taken: Taken): TailnetState => {
   const change = (to: (before: Destination) => Partial<Destination>) =>

@@ -6,6 +6,7 @@ import { evolveDestination } from "./DestinationEvents.ts"
 import { awsExternalIdForgotten, awsExternalIdIssued, awsExternalIdLinked } from "./ExternalIds.ts"
 import { apiKeyCreated, apiKeyRevoked } from "./Keys.ts"
 import { memberAdded, memberRemoved, memberRoleChanged } from "./Members.ts"
+import { noticeGiven, noticeTaken } from "./Notices.ts"
 import { planChanged, tailnetCreated } from "./Subscription.ts"
 import { settingsChanged } from "./TailnetSettings.ts"
 import { ingestTokenCreated, ingestTokenRevoked } from "./Tokens.ts"
@@ -30,7 +31,9 @@ const evolveExisting = (state: TailnetState, event: ControlEvent, taken: Taken):
     DestinationPaused: (it) => evolveDestination(state, it, taken),
     DestinationResumed: (it) => evolveDestination(state, it, taken),
     DestinationTestRequested: (it) => evolveDestination(state, it, taken),
-    DestinationDeleted: (it) => evolveDestination(state, it, taken)
+    DestinationDeleted: (it) => evolveDestination(state, it, taken),
+    NoticeTaken: (it) => noticeTaken(state, it, taken),
+    NoticeGiven: (it) => noticeGiven(state, it, taken)
   })
 
 /** The tailnet after the event. Before `TailnetCreated` there is none, and no other event makes one. */

@@ -58,6 +58,7 @@ export const tailnetCreated = ({ plan, tailnetId }: EventOf<"TailnetCreated">, {
   apiKeys: new Map(),
   ingestTokens: new Map(),
   externalIds: new Map(),
+  notices: new Map(),
   destinations: new Map()
 })
 
