@@ -24,8 +24,10 @@ interface Opened {
   readonly agents: Agents
 }
 
-export const checkAxiomConfig = (config: AxiomConfig, allowed: AllowedRanges): Result.Result<void, InvalidDestination> =>
-  Result.map(checkUrlAsGiven(config.url, allowed), () => undefined)
+export const checkAxiomConfig = (
+  config: AxiomConfig,
+  allowed: AllowedRanges
+): Result.Result<void, InvalidDestination> => Result.map(checkUrlAsGiven(config.url, allowed), () => undefined)
 
 /** Region and dataset. */
 export const axiomTarget = ({ url }: AxiomConfig): string => `axiom ${placeOf(url)}`
@@ -56,12 +58,15 @@ const readSample = (response: HttpResponse, reading: Reading): ReceiverProbe => 
 
 /** A request without an event: token and dataset are looked at all the same. */
 const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverProbe> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    exchange(post(opened, kind === "look" ? new Uint8Array() : sampleOf(now), "none"), {
-      agents: opened.agents,
-      secrets: [opened.token],
-      read: kind === "look" ? readProbe(new Set([400, 422])) : readSample
-    }))
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      exchange(post(opened, kind === "look" ? new Uint8Array() : sampleOf(now), "none"), {
+        agents: opened.agents,
+        secrets: [opened.token],
+        read: kind === "look" ? readProbe(new Set([400, 422])) : readSample
+      })
+  )
 
 const send = (opened: Opened, request: ReceiverRequest): Effect.Effect<ReceiverAnswer> =>
   exchange(post(opened, request.body, request.codec), {

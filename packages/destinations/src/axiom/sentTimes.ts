@@ -1,4 +1,4 @@
-/** Adapter: the `_time`s of a request's events, read from the body as it was sent; only needed when some have failed. */
+/** Adapter: the `_time`s of a request's events, read from the body as it was sent; only needed when some failed. */
 import { gunzipSync } from "node:zlib"
 import type { ReceiverRequest } from "../Receiver.ts"
 import { lineFront } from "./AxiomEncoder.ts"

@@ -21,8 +21,10 @@ export const serviceOf = (topic: Topic): string => topic === "flow" ? "logstream
 const oldestMillis = Duration.toMillis(oldest)
 const newestMillis = Duration.toMillis(newest)
 
-export const tooOld = `older than ${Duration.toHours(oldest)} hours: Datadog answers 202 and drops logs older than 18 hours`
-export const tooNew = `over ${Duration.toHours(newest)} hour ahead of now: Datadog drops logs over 2 hours ahead`
+export const tooOld = `is older than ${
+  Duration.toHours(oldest)
+} hours: Datadog answers 202 and drops logs older than 18 hours`
+export const tooNew = `is over ${Duration.toHours(newest)} hour ahead of now: Datadog drops logs over 2 hours ahead`
 
 const timeOf = (reader: RecordReader, nowMillis: number): number | string => {
   const isTaken = (millis: number) => millis > nowMillis - oldestMillis && millis < nowMillis + newestMillis

@@ -14,8 +14,8 @@ export const datadogLimits: ReceiverLimits = {
 }
 
 /**
- * A log whose time lies 18 hours back or more is answered with 202 and dropped (docs.datadoghq.com/logs/log_configuration,
- * "Log date remapper"). An hour less, for the way there and for clocks that differ.
+ * A log whose time lies 18 hours back or more is answered with 202 and dropped (docs.datadoghq.com, "Log date remapper").
+ * An hour less, for the way there and for clocks that differ.
  */
 export const oldest = Duration.hours(17)
 

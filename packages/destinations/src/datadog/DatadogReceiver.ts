@@ -44,13 +44,16 @@ const look = (opened: Opened): HttpRequest => {
 }
 
 const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverProbe> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    exchange(kind === "look" ? look(opened) : post(opened, sampleOf(opened, now), "none"), {
-      agents: opened.agents,
-      secrets: [opened.key],
-      // An empty array may be refused, but only after its key was taken.
-      read: readProbe(kind === "look" && validateUrl(opened.config) === null ? emptyStatuses : undefined)
-    }))
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      exchange(kind === "look" ? look(opened) : post(opened, sampleOf(opened, now), "none"), {
+        agents: opened.agents,
+        secrets: [opened.key],
+        // An empty array may be refused, but only after its key was taken.
+        read: readProbe(kind === "look" && validateUrl(opened.config) === null ? emptyStatuses : undefined)
+      })
+  )
 
 const send = (opened: Opened, { body, codec }: ReceiverRequest): Effect.Effect<ReceiverAnswer> =>
   exchange(post(opened, body, codec), { agents: opened.agents, secrets: [opened.key], read: datadogAnswer })

@@ -19,8 +19,11 @@ export const checkElasticConfig = (
   const user = config.user ?? ""
   if (isBasic(config) && user === "") return invalid("user", "is needed for the scheme basic")
   if (isBasic(config) && user.includes(":")) return invalid("user", "must not contain a colon (RFC 7617)")
-  return Result.flatMap(checkUrlAsGiven(config.url, allowed), ({ pathname }) =>
-    /\/_bulk\/?$/.test(pathname) ? Result.succeed(undefined) : invalid("url", "must end in /<data stream>/_bulk"))
+  return Result.flatMap(
+    checkUrlAsGiven(config.url, allowed),
+    ({ pathname }) =>
+      /\/_bulk\/?$/.test(pathname) ? Result.succeed(undefined) : invalid("url", "must end in /<data stream>/_bulk")
+  )
 }
 
 /** Cluster and data stream. */

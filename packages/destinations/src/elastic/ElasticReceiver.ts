@@ -49,12 +49,15 @@ const readSample = (response: HttpResponse, reading: Reading): ReceiverProbe => 
 
 /** A request without an operation: refused with 400 once the credential is taken, and nothing is stored. */
 const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverProbe> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    exchange(post(opened, kind === "look" ? new TextEncoder().encode("\n") : sampleOf(now), "none"), {
-      agents: opened.agents,
-      secrets: opened.secrets,
-      read: kind === "look" ? readProbe(emptyStatuses) : readSample
-    }))
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      exchange(post(opened, kind === "look" ? new TextEncoder().encode("\n") : sampleOf(now), "none"), {
+        agents: opened.agents,
+        secrets: opened.secrets,
+        read: kind === "look" ? readProbe(emptyStatuses) : readSample
+      })
+  )
 
 const send = (opened: Opened, { body, codec, count }: ReceiverRequest): Effect.Effect<ReceiverAnswer> =>
   exchange(post(opened, body, codec), {

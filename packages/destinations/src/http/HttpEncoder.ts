@@ -43,5 +43,4 @@ export const httpEncoder = (format: Format): Receiver["encode"] => (records, int
     goalBytes
   })
 
-export const contentType = (format: Format): string =>
-  format === "ndjson" ? "application/x-ndjson" : "application/json"
+export const contentType = (format: Format): string => format === "ndjson" ? "application/x-ndjson" : "application/json"

@@ -33,12 +33,14 @@ const refuse = (name: string, reason: string) =>
 const checkHeader = (name: string, value: string, { scheme }: HttpConfig) => {
   const lower = name.toLowerCase()
   if (name.length > ownHeaders.nameBytes || !headerName.test(name)) return refuse(name, "is not a header's name")
-  if (reserved.has(lower) || reservedPrefix.test(lower)) return refuse(name, "is set by Tailrace or by the connection")
+  if (reserved.has(lower) || reservedPrefix.test(lower)) return refuse(name, "is set by Tailrace or the connection")
   if (lower === "authorization" && (scheme === "bearer" || scheme === "basic")) {
     return refuse(name, `is set by the scheme ${scheme}`)
   }
   if (value.length > ownHeaders.valueBytes) return refuse(name, `is over ${ownHeaders.valueBytes} characters`)
-  return headerValue.test(value) ? Result.succeed(undefined) : refuse(name, "must be printable ASCII without outer spaces")
+  return headerValue.test(value)
+    ? Result.succeed(undefined)
+    : refuse(name, "must be printable ASCII without outer spaces")
 }
 
 /** The failure names the header. */

@@ -25,10 +25,15 @@ interface Opened {
   readonly agents: Agents
 }
 
-export const checkHttpConfig = (config: HttpConfig, allowed: AllowedRanges): Result.Result<void, InvalidDestination> => {
+export const checkHttpConfig = (
+  config: HttpConfig,
+  allowed: AllowedRanges
+): Result.Result<void, InvalidDestination> => {
   const user = config.user ?? ""
   if (config.scheme === "basic" && (user === "" || user.includes(":"))) {
-    return Result.fail(new InvalidDestination({ field: "user", reason: "is needed for the scheme basic, without colons" }))
+    return Result.fail(
+      new InvalidDestination({ field: "user", reason: "is needed for the scheme basic, without colons" })
+    )
   }
   return Result.flatMap(checkUrlAsGiven(config.url, allowed), () => checkHeaders(config))
 }

@@ -16,8 +16,11 @@ export const exchange = <A>(
   request: HttpRequest,
   { agents, read, secrets }: Exchange<A>
 ): Effect.Effect<A | Failure> =>
-  Effect.flatMap(Effect.result(sendHttp(agents, request)), (result) =>
-    Effect.map(Clock.currentTimeMillis, (nowMillis) =>
-      result._tag === "Success"
-        ? read(result.success, { nowMillis, secrets })
-        : failureAnswer(result.failure, { nowMillis, secrets })))
+  Effect.flatMap(
+    Effect.result(sendHttp(agents, request)),
+    (result) =>
+      Effect.map(Clock.currentTimeMillis, (nowMillis) =>
+        result._tag === "Success"
+          ? read(result.success, { nowMillis, secrets })
+          : failureAnswer(result.failure, { nowMillis, secrets }))
+  )

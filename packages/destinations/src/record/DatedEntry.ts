@@ -11,7 +11,7 @@ import { timestampBytes } from "./TimeText.ts"
 
 export interface DatedForm {
   readonly topic: ReceiverContext["topic"]
-  /** What stands before the time: an opening brace, members of the service's own, and the time's name with its colon. */
+  /** What stands before the time: an opening brace, members of the service, and the time's name with its colon. */
   readonly front: string
   /** Names that `front` has: a record's own member of such a name gives way. */
   readonly names: ReadonlyArray<string>

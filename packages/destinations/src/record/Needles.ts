@@ -1,6 +1,6 @@
 /**
- * Tells without reading them which records might have a member of certain names: those in whose bytes such a name, or an
- * escape that could spell one, stands anywhere. Searching all of a batch at once costs a fraction of reading it.
+ * Tells without reading them which records might have a member of certain names: those in whose bytes such a name, or
+ * an escape that could spell one, stands anywhere. Searching all of a batch at once costs a fraction of reading it.
  */
 
 interface Needle {

@@ -43,8 +43,9 @@ export const fillEntries = (records: Records, target: Uint8Array, filling: Filli
   for (; index < looked; index++) {
     const size = entry.measure(index)
     if (typeof size === "string") refused.push({ index, reason: size })
-    else if (size > limits.recordBytes) refused.push({ index, reason: `over ${limits.recordBytes} bytes` })
-    else {
+    else if (size > limits.recordBytes) {
+      refused.push({ index, reason: `is ${size} bytes, and this service takes at most ${limits.recordBytes}` })
+    } else {
       if (at > 0 && at + around + size > room) break
       if (around > 0) into[at] = at === 0 ? openBracket : comma
       at = entry.write(into, at + around)
@@ -55,4 +56,4 @@ export const fillEntries = (records: Records, target: Uint8Array, filling: Filli
 }
 
 /** What a record is refused for that is none. */
-export const notAnObject = "not a JSON object"
+export const notAnObject = "is not a JSON object"
