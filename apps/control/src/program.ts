@@ -6,7 +6,11 @@ import { type FirstTailnet, firstTailnet, warnOfNews } from "@tailrace/process/c
 import { Console, Effect, Layer, Option, Redacted } from "effect"
 
 const routes = ControlRoutes.pipe(
-  Layer.provide([Authentication.layer, Layer.effect(AllowedEndpoints, Foundation.allowedRanges)])
+  Layer.provide([
+    Authentication.layer,
+    Foundation.awsIdentity,
+    Layer.effect(AllowedEndpoints, Foundation.allowedRanges)
+  ])
 )
 
 const services = Layer.merge(serving(routes), SecretShredder).pipe(Layer.provideMerge(LedgerProjection.layer))

@@ -7,7 +7,12 @@ import { ingestLimits } from "@tailrace/process/ingesting"
 import { Layer } from "effect"
 
 const routes = Layer.mergeAll(ControlRoutes, IngestRoutes).pipe(
-  Layer.provide([ingestLimits, Authentication.layer, Layer.effect(AllowedEndpoints, Foundation.allowedRanges)])
+  Layer.provide([
+    ingestLimits,
+    Authentication.layer,
+    Foundation.awsIdentity,
+    Layer.effect(AllowedEndpoints, Foundation.allowedRanges)
+  ])
 )
 
 /** Answers requests as long as it lives; ready when the lanes are served. */

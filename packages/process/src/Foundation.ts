@@ -1,5 +1,5 @@
 /** What everything in a process stands on: the log, the control log on it, and the secrets. */
-import { type AllowedRanges, loopback, parseAllowedRanges } from "@tailrace/destinations"
+import { type AllowedRanges, AwsIdentity, Guard, loopback, parseAllowedRanges } from "@tailrace/destinations"
 import { ControlLog, masterKeyFile, parseMasterKey, Secrets } from "@tailrace/event-store"
 import { Effect, Layer, Option, Result } from "effect"
 import * as ChosenLog from "./ChosenLog.ts"
@@ -26,6 +26,18 @@ export const allowedRanges: Effect.Effect<AllowedRanges, never, Settings> = Effe
   const given = parseAllowedRanges(Option.getOrElse(allowEndpoints, () => ""))
   return [...(demo ? loopback : []), ...Result.getOrElse(given, () => [])]
 })
+
+/** The one door for outgoing connections, with the operator's ranges. */
+export const guard = Layer.unwrap(Effect.map(allowedRanges, (ranges) => Guard.layer(ranges)))
+
+/** Who this installation is to AWS; without the settings nobody, and no role can be assumed. */
+export const awsIdentity = Layer.unwrap(
+  Effect.map(Settings, ({ aws }) =>
+    Option.match(aws, {
+      onNone: () => Layer.empty,
+      onSome: (operator) => AwsIdentity.layer(operator).pipe(Layer.provide(guard))
+    }))
+)
 
 /** Ends only with the control log or the log itself. */
 export const untilFailure = Effect.gen(function*() {

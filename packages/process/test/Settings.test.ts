@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Option, Redacted } from "effect"
 import type { App } from "../src/settings/App.ts"
+import { loadAws } from "../src/settings/AwsSettings.ts"
 import { parseListen } from "../src/settings/ListenAddress.ts"
 import { shown } from "../src/settings/Setting.ts"
 import { Settings, settings, settingsTable } from "../src/settings/Settings.ts"
@@ -33,6 +34,10 @@ const broken: ReadonlyArray<readonly [name: string, given: string, line: string]
   ["TAILRACE_ALLOW_ENDPOINTS", "10.0.0.0/33", "TAILRACE_ALLOW_ENDPOINTS cannot be \"10.0.0.0/33\""],
   ["TAILRACE_BOOTSTRAP_KEY", secret, "TAILRACE_BOOTSTRAP_KEY cannot be what is set (not shown here)"],
   ["TAILRACE_MASTER_KEY", secret, "TAILRACE_MASTER_KEY cannot be what is set (not shown here)"],
+  ["TAILRACE_AWS_ACCOUNT_ID", "1234", "TAILRACE_AWS_ACCOUNT_ID cannot be \"1234\"; right is 12 digits"],
+  ["TAILRACE_AWS_ACCOUNT_ID", "123456789012", "TAILRACE_AWS_ACCESS_KEY_ID is absent"],
+  ["TAILRACE_AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", "TAILRACE_AWS_ACCOUNT_ID is absent"],
+  ["TAILRACE_AWS_SECRET_ACCESS_KEY", "short", "TAILRACE_AWS_SECRET_ACCESS_KEY cannot be what is set (not shown here)"],
   ["TAILRACE_TLS_CERT", "cert.pem", "TAILRACE_TLS_KEY is absent"],
   ["TAILRACE_TLS_KEY", "key.pem", "TAILRACE_TLS_CERT is absent"]
 ]
@@ -46,6 +51,7 @@ describe("Settings", () => {
         data: "./data",
         listen: { host: "127.0.0.1", port: 8080 },
         tls: Option.none(),
+        aws: Option.none(),
         bootstrapKey: Option.none(),
         demo: true,
         masterKey: Option.none(),
@@ -85,6 +91,21 @@ describe("Settings", () => {
       assert.strictEqual(read.memory, 2 ** 30)
       assert.strictEqual(read.data, "./data", "blank counts as absent")
       assert.deepStrictEqual(read.tls, Option.some({ cert: "c.pem", key: "k.pem" }))
+    }))
+
+  it.effect("who this installation is to AWS, but not for ingest", () =>
+    Effect.gen(function*() {
+      const environment = {
+        TAILRACE_AWS_ACCOUNT_ID: "123456789012",
+        TAILRACE_AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+        TAILRACE_AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+      }
+      const { account, keys, stsEndpoint } = Option.getOrThrow((yield* load(environment)).aws)
+      assert.deepStrictEqual([account, stsEndpoint], ["123456789012", "https://sts.us-east-1.amazonaws.com"])
+      assert.strictEqual(Redacted.value(keys.secretAccessKey), environment.TAILRACE_AWS_SECRET_ACCESS_KEY)
+      assert.isTrue(Option.isNone(yield* loadAws("ingest").pipe(withEnvironment(environment))))
+      const broken = yield* Effect.flip(load({ ...environment, TAILRACE_STS_ENDPOINT: "sts.amazonaws.com" }))
+      assert.include(broken.message, "TAILRACE_STS_ENDPOINT cannot be \"sts.amazonaws.com\"")
     }))
 
   for (const [name, given, line] of broken) {

@@ -1,11 +1,11 @@
 /** Delivery with everything real: compression on the thread pool, the spool in the data folder, the guarded clients. */
 import { Compression, Delivery, DeliveryLimits, limitsFor, Spool } from "@tailrace/delivery"
-import { Guard, ObjectStoresLive, ReceiversLive } from "@tailrace/destinations"
+import { ObjectStoresLive, ReceiversLive } from "@tailrace/destinations"
 import { Log } from "@tailrace/log"
 import { Effect, Layer, Option } from "effect"
 import { hostname } from "node:os"
 import process from "node:process"
-import { allowedRanges } from "../Foundation.ts"
+import { awsIdentity, guard } from "../Foundation.ts"
 import { Readiness } from "../Health.ts"
 import { Settings } from "../settings/Settings.ts"
 import { spoolFolder } from "./SpoolFolder.ts"
@@ -14,9 +14,7 @@ import { spoolFolder } from "./SpoolFolder.ts"
 const shareOfDrain = 0.5
 
 /** Every type of destination, each connection guarded. */
-const destinations = Layer.merge(ObjectStoresLive, ReceiversLive).pipe(
-  Layer.provide(Layer.unwrap(Effect.map(allowedRanges, (ranges) => Guard.layer(ranges))))
-)
+const destinations = Layer.merge(ObjectStoresLive, ReceiversLive).pipe(Layer.provide([guard, awsIdentity]))
 
 const limits = Layer.effect(
   DeliveryLimits,

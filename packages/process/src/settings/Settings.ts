@@ -5,6 +5,7 @@
 import { ByteSize, Context, Effect, Layer, Option } from "effect"
 import { isIP } from "node:net"
 import { type App, usualListen } from "./App.ts"
+import { awsSettings, loadAws } from "./AwsSettings.ts"
 import { kafkaSettings } from "./KafkaSettings.ts"
 import { limitSettings } from "./LimitSettings.ts"
 import { parseListen } from "./ListenAddress.ts"
@@ -114,6 +115,7 @@ export const settings = {
     parse: parseMemory
   }, "350 MB"),
   ...limitSettings,
+  ...awsSettings,
   ...kafkaSettings
 } as const
 
@@ -168,6 +170,7 @@ const load = Effect.fnUntraced(function*(app: App) {
     masterKey: yield* masterKeyOf(app, kafka),
     kafka,
     tls: yield* loadTls,
+    aws: yield* loadAws(app),
     limits: yield* loadLimits
   }
 })
