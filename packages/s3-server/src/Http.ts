@@ -8,13 +8,14 @@ import type { Folder } from "./Folder.ts"
 import { run } from "./Operation.ts"
 import { type Reply, type Request, xml } from "./Request.ts"
 import { S3Error, s3Error } from "./S3Error.ts"
-import { queryPairs, type SignedRequest, verify } from "./SigV4.ts"
+import { queryPairs, type Session, type SignedRequest, verify } from "./SigV4.ts"
 import { document } from "./Xml.ts"
 
 export interface Site {
   readonly folder: Folder
   /** Secret access key by access key id. */
   readonly credentials: ReadonlyMap<string, string>
+  readonly sessions: (accessKeyId: string) => Session | undefined
   readonly domains: ReadonlyArray<string>
 }
 
@@ -71,7 +72,8 @@ const send = (response: ServerResponse, { body, headers, status }: Reply) =>
 
 const answer = Effect.fnUntraced(function*(site: Site, message: IncomingMessage, goOn: () => void) {
   const nowMillis = yield* Clock.currentTimeMillis
-  yield* Effect.fromResult(verify(signedOf(message), { credentials: site.credentials, nowMillis }))
+  const { credentials, sessions } = site
+  yield* Effect.fromResult(verify(signedOf(message), { credentials, sessions, nowMillis }))
   const request = yield* Effect.fromResult(toRequest(site, message, goOn))
   return yield* run(site.folder, request)
 })

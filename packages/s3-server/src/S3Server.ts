@@ -7,13 +7,17 @@ import { Effect, FiberSet, Redacted, Schema } from "effect"
 import { createServer, type Server } from "node:http"
 import { Folder } from "./Folder.ts"
 import { type Credential, serveOne, type Site } from "./Http.ts"
+import type { Session } from "./SigV4.ts"
 
 export type { Credential } from "./Http.ts"
+export type { Session } from "./SigV4.ts"
 
 export interface Options {
   /** Made if absent. Objects lie at `<folder>/<bucket>/<key>`; `<folder>/.s3` is the server's own. */
   readonly folder: string
   readonly credentials: ReadonlyArray<Credential>
+  /** Temporary credentials by their access key id, as a token service gives them out; none by default. */
+  readonly sessions?: (accessKeyId: string) => Session | undefined
   /** Made if absent. */
   readonly buckets?: ReadonlyArray<string>
   /** `127.0.0.1` by default. */
@@ -50,6 +54,7 @@ const openSite = Effect.fnUntraced(function*(options: Options) {
   const site: Site = {
     folder,
     credentials: new Map(options.credentials.map((it) => [it.accessKeyId, Redacted.value(it.secretAccessKey)])),
+    sessions: options.sessions ?? (() => undefined),
     domains: options.domains ?? ["localhost"]
   }
   return site

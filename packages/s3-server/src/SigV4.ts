@@ -172,21 +172,47 @@ const same = (a: string, b: string) => {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
+/** Credentials that somebody else gives out for a while, with the token that belongs to them. */
+export interface Session {
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
 export interface Verification {
   /** Secret access key by access key id. */
   readonly credentials: ReadonlyMap<string, string>
+  /** Asked for ids that are not among the credentials. */
+  readonly sessions?: (accessKeyId: string) => Session | undefined
   readonly nowMillis: number
+}
+
+/** The token has to be the session's; a key of our own has none. */
+const checkToken = (
+  request: SignedRequest,
+  session: Session | undefined,
+  nowMillis: number
+): Result.Result<void, S3Error> => {
+  const pairs = new Map(Option.getOrElse(queryPairs(request.target), () => []))
+  const token = request.headers["x-amz-security-token"] ?? pairs.get("X-Amz-Security-Token")
+  if (token !== session?.sessionToken) return Result.fail(s3Error("InvalidToken"))
+  const hasEnded = session !== undefined && session.expiresAt <= nowMillis
+  return hasEnded ? Result.fail(s3Error("ExpiredToken")) : Result.succeed(undefined)
 }
 
 /** Who signed the request. The body's hash is believed here: who reads the body compares it. */
 export const verify = (
   request: SignedRequest,
-  { credentials, nowMillis }: Verification
+  { credentials, nowMillis, sessions }: Verification
 ): Result.Result<Claim, S3Error> =>
   Result.gen(function*() {
     const claim = yield* readClaim(request)
-    const secret = credentials.get(claim.accessKeyId)
+    const own = credentials.get(claim.accessKeyId)
+    const session = own === undefined ? sessions?.(claim.accessKeyId) : undefined
+    const secret = own ?? session?.secretAccessKey
     if (secret === undefined) return yield* Result.fail(s3Error("InvalidAccessKeyId"))
+    yield* checkToken(request, session, nowMillis)
     yield* checkTime(claim, nowMillis)
     if (unsigned(request, claim)) return yield* Result.fail(s3Error("AccessDenied", "an x-amz- header is not signed"))
     const matches = same(expected(request, claim, secret), claim.signature)

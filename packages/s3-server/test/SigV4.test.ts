@@ -129,3 +129,20 @@ describe("a wrong one", () => {
 
   it("is on time within the window", () => assert.strictEqual(code(getObject, noon + 15 * 60_000), id))
 })
+
+describe("temporary credentials", () => {
+  const session = { secretAccessKey: secret, sessionToken: "token", expiresAt: noon + 1 }
+  const asked = (request: SignedRequest, nowMillis = noon) =>
+    Result.match(verify(request, { credentials: new Map(), sessions: () => session, nowMillis }), {
+      onSuccess: (claim) => claim.accessKeyId,
+      onFailure: (error) => error.code
+    })
+
+  it.each<[string, string, string]>([
+    ["no token", asked(getObject), "InvalidToken"],
+    ["another token", asked(withHeader("x-amz-security-token", "other")), "InvalidToken"],
+    ["their end", asked(withHeader("x-amz-security-token", "token"), noon + 1), "ExpiredToken"],
+    ["an unsigned token", asked(withHeader("x-amz-security-token", "token")), "AccessDenied"],
+    ["a token with a key that has none", code(withHeader("x-amz-security-token", "token")), "InvalidToken"]
+  ])("%s: %s is %s", (_, got, expected) => assert.strictEqual(got, expected))
+})
