@@ -1,6 +1,14 @@
 /** Delivery over the memory log, a store in memory and a compression that does nothing: for tests in virtual time. */
 import { ObjectStores, Receivers } from "@tailrace/destinations"
-import { type Answer, type Command, DestinationId, type LedgerEvent, type Rules, TailnetName } from "@tailrace/domain"
+import {
+  type Answer,
+  type Command,
+  type DestinationConfig,
+  DestinationId,
+  type LedgerEvent,
+  type Rules,
+  TailnetName
+} from "@tailrace/domain"
 import { ControlLog, Secrets } from "@tailrace/event-store"
 import { type Entry, type Lane, Log, makeMemoryLog, type MemoryLog, type Topic } from "@tailrace/log"
 import { Effect, Layer, Redacted } from "effect"
@@ -147,6 +155,8 @@ export const createDestination = Effect.fnUntraced(function*(
   id: string,
   options: {
     readonly config?: Partial<typeof s3> | { readonly bucket: string }
+    /** Of another type than `s3`. */
+    readonly other?: DestinationConfig
     readonly upload?: object
     readonly rules?: Rules
   } = {}
@@ -163,7 +173,7 @@ export const createDestination = Effect.fnUntraced(function*(
     destination: DestinationId.make(id),
     logType: "network",
     name: id,
-    config: { ...s3, ...options.config },
+    config: options.other ?? { ...s3, ...options.config },
     upload: { ...upload, ...options.upload },
     ...options.rules === undefined ? {} : { rules: options.rules },
     secretVersion: "1",

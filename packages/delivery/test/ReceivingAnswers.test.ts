@@ -1,0 +1,230 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { ReceiverAnswer } from "@tailrace/domain"
+import type { MemoryLog } from "@tailrace/log"
+import { Effect } from "effect"
+import * as fc from "fast-check"
+import { append, makeLog, pass, record, valuesOf } from "./harness.ts"
+import {
+  accepted,
+  begin,
+  eventsOf,
+  indexesOf,
+  makeReceivers,
+  many,
+  misconfigured,
+  processOf,
+  type Request,
+  transient
+} from "./receivers.ts"
+
+const sorted = (values: ReadonlyArray<string>) => [...values].sort()
+
+/** As a service answers that takes all but these. */
+const allBut = (request: Request, refused: (value: string) => boolean): ReceiverAnswer => {
+  const indexes = indexesOf(request, refused)
+  if (indexes.length === 0) return accepted
+  return { _tag: "Partly", refused: indexes.map((index) => ({ index, reason: "bad" })), again: [], failure: null }
+}
+
+const reasonsOf = (memory: MemoryLog) =>
+  memory.records("quarantine", 0).map(({ headers, value }) => ({
+    reason: headers?.["reason"],
+    value: new TextDecoder().decode(value ?? new Uint8Array())
+  }))
+
+const run = Effect.fnUntraced(function*(
+  values: ReadonlyArray<string>,
+  answer: (request: Request, index: number) => ReceiverAnswer,
+  seconds = 60
+) {
+  const memory = makeLog()
+  const receivers = makeReceivers()
+  receivers.answerWith((request, index) => Effect.succeed(answer(request, index)))
+  yield* Effect.gen(function*() {
+    yield* begin
+    yield* append(0, values)
+    yield* pass(seconds)
+  }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
+  return { memory, receivers, quarantined: valuesOf(memory, "quarantine", 0), events: yield* eventsOf(memory) }
+})
+
+describe("what an answer does", () => {
+  const indexes = Array.from({ length: 10 }, (_, index) => index)
+
+  it.effect.each(indexes)("a record refused at index %i goes to quarantine with the cursor, the others are taken", (at) =>
+    Effect.gen(function*() {
+      const values = many(10)
+      const bad = values[at] ?? ""
+      const { events, memory, quarantined, receivers } = yield* run(values, (request) =>
+        allBut(request, (value) => value === bad))
+      assert.deepStrictEqual(quarantined, [bad])
+      assert.deepStrictEqual(reasonsOf(memory), [{ reason: "bad", value: bad }])
+      assert.deepStrictEqual(receivers.taken, values.filter((value) => value !== bad))
+      assert.deepInclude(events.at(-1), { _tag: "RecordsDelivered", to: 10 })
+    }))
+
+  it.effect.each(indexes)("a record to be sent again at index %i is sent again, and no other", (at) =>
+    Effect.gen(function*() {
+      const values = many(10)
+      const { events, quarantined, receivers } = yield* run(values, (_, index) =>
+        index === 0 ? { _tag: "Partly", refused: [], again: [at], failure: null } : accepted)
+      assert.deepStrictEqual(receivers.requests.map(({ records }) => records), [values, [values[at] ?? ""]])
+      assert.deepStrictEqual(quarantined, [])
+      const delivered = events.filter(({ _tag }) => _tag === "RecordsDelivered")
+      assert.deepInclude(delivered.at(-1), { to: 10 })
+      if (at > 0) assert.deepInclude(delivered[0], { from: 0, to: at })
+    }))
+
+  it.effect.each(indexes)("of a body that is too large for %i records, halves are sent until it fits", (limit) =>
+    Effect.gen(function*() {
+      const values = many(40)
+      const { quarantined, receivers } = yield* run(values, ({ records }) =>
+        records.length > limit ? { _tag: "TooLarge", message: "413 too large", status: 413 } : accepted)
+      if (limit === 0) {
+        // Each single record is refused: that is no poison.
+        assert.isAtMost(quarantined.length, 20)
+        return assert.deepStrictEqual(receivers.taken, [])
+      }
+      assert.deepStrictEqual(sorted(receivers.taken), sorted(values))
+      assert.deepStrictEqual(quarantined, [])
+      const tooLarge = receivers.requests.filter(({ records }) => records.length > limit)
+      assert.isAtMost(tooLarge.length, 12)
+    }))
+
+  it.effect("some are refused, some shall come again after a pause, the rest is taken", () =>
+    Effect.gen(function*() {
+      const values = many(10)
+      const { events, quarantined, receivers } = yield* run(values, (_, index) =>
+        index > 0 ? accepted : {
+          _tag: "Partly",
+          refused: [{ index: 2, reason: "mapping" }],
+          again: [1, 5],
+          failure: { message: "429", status: 429, retryAfterMillis: 5000, maybeStored: false }
+        })
+      assert.deepStrictEqual(receivers.requests[1]?.records, [values[1] ?? "", values[5] ?? ""])
+      assert.deepStrictEqual(quarantined, [values[2] ?? ""])
+      const tags = events.map(({ _tag }) => _tag)
+      assert.deepStrictEqual([...new Set(tags)].sort(), ["AttemptFailed", "RecordsDelivered"])
+      assert.deepInclude(events.findLast(({ _tag }) => _tag === "RecordsDelivered"), { to: 10 })
+    }))
+
+  it.effect("a record that is too large by the service's own limit is put aside without asking", () =>
+    Effect.gen(function*() {
+      const values = [record(), record(1950), record()]
+      const { memory, receivers } = yield* run(values, () => accepted)
+      assert.deepStrictEqual(reasonsOf(memory), [{ reason: "over 1900 bytes", value: values[1] ?? "" }])
+      assert.deepStrictEqual(receivers.taken, [values[0] ?? "", values[2] ?? ""])
+    }))
+
+  it.effect("a leg of nothing but junk moves on", () =>
+    Effect.gen(function*() {
+      const { events, quarantined, receivers } = yield* run(["junk", "more"], () => accepted)
+      assert.deepStrictEqual(quarantined, ["junk", "more"])
+      assert.deepStrictEqual(receivers.requests, [])
+      assert.deepInclude(events.at(-1), { _tag: "BatchQuarantined", from: 0, to: 2, quarantined: 2 })
+    }))
+
+  it.effect("junk between records is put aside in the commit that passes it", () =>
+    Effect.gen(function*() {
+      const [first, last] = [record(), record()]
+      const { events, quarantined, receivers } = yield* run([first, "junk", last], () => accepted)
+      assert.deepStrictEqual(quarantined, ["junk"])
+      assert.deepStrictEqual(receivers.taken, [first, last])
+      assert.deepInclude(events.at(-1), { _tag: "RecordsDelivered", from: 0, to: 3, count: 2, quarantined: 1 })
+    }))
+
+  it.effect("a destination that refuses everything is suspended, and little is put aside", () =>
+    Effect.gen(function*() {
+      const values = many(200)
+      const { events, quarantined, receivers } = yield* run(values, (request) => allBut(request, () => true), 900)
+      assert.isAtMost(quarantined.length, 20)
+      const suspended = events.flatMap((event) => event._tag === "Suspended" ? [event.message] : [])
+      assert.match(suspended[0] ?? "", /^more than 20 records in a row are refused: bad$/)
+      assert.match(suspended[1] ?? "", /^records are refused as before: bad$/)
+      assert.isBelow(receivers.requests.length, 15)
+      assert.strictEqual(new Set(quarantined).size, quarantined.length)
+    }))
+
+  it.effect("poison now and then stops nobody", () =>
+    Effect.gen(function*() {
+      const values = many(1000)
+      const bad = new Set(values.filter((_, index) => index % 25 === 7))
+      const { quarantined, receivers } = yield* run(values, (request) => allBut(request, (value) => bad.has(value)))
+      assert.deepStrictEqual(sorted(quarantined), sorted([...bad]))
+      assert.deepStrictEqual(sorted(receivers.taken), sorted(values.filter((value) => !bad.has(value))))
+    }))
+
+  it.effect("everything again, without a reason, is a failure and not asked for at once", () =>
+    Effect.gen(function*() {
+      const { events, receivers } = yield* run(many(3), (request) => ({
+        _tag: "Partly",
+        refused: [],
+        again: indexesOf(request, () => true),
+        failure: null
+      }))
+      assert.isBelow(receivers.requests.length, 20)
+      assert.deepInclude(events[0], { _tag: "AttemptFailed", attempt: 1 })
+    }))
+})
+
+describe("whatever is answered", () => {
+  const answers = fc.array(
+    fc.record({
+      kind: fc.constantFrom("accepted", "slower", "partly", "again", "tooLarge", "transient", "misconfigured"),
+      picks: fc.array(fc.nat(9), { maxLength: 3 }),
+      millis: fc.nat(3000)
+    }),
+    { minLength: 5, maxLength: 30 }
+  )
+
+  const answerOf = (request: Request, { kind, picks }: { kind: string; picks: ReadonlyArray<number> }): ReceiverAnswer => {
+    const some = [...new Set(picks.map((pick) => pick % request.records.length))].sort((a, b) => a - b)
+    if (kind === "slower") return { _tag: "Accepted", slower: true }
+    if (kind === "partly" && some.length < request.records.length) {
+      const [first, ...again] = some
+      const refused = first === undefined ? [] : [{ index: first, reason: "bad" }]
+      return { _tag: "Partly", refused, again, failure: null }
+    }
+    if (kind === "again") {
+      return {
+        _tag: "Partly",
+        refused: [],
+        again: some,
+        failure: { message: "429", status: 429, retryAfterMillis: null, maybeStored: false }
+      }
+    }
+    if (kind === "tooLarge" && request.records.length > 1) return { _tag: "TooLarge", message: "413", status: 413 }
+    if (kind === "transient") return transient
+    return kind === "misconfigured" ? misconfigured : accepted
+  }
+
+  it.effect.each(fc.sample(answers, { numRuns: 60, seed: 3 }))(
+    "each record is taken or in quarantine, and the cursor is at the end: %#",
+    (script) =>
+      Effect.gen(function*() {
+        const memory = makeLog()
+        const receivers = makeReceivers()
+        const values = many(200)
+        receivers.answerWith((request, index) => {
+          const said = script[index]
+          if (said === undefined) return Effect.succeed(accepted)
+          return Effect.as(Effect.sleep(said.millis), answerOf(request, said))
+        })
+        yield* Effect.gen(function*() {
+          yield* begin
+          for (let from = 0; from < 200; from += 20) {
+            yield* append(0, values.slice(from, from + 20))
+            yield* pass(1)
+          }
+          yield* Effect.replicateEffect(pass(60), 60)
+        }).pipe(Effect.provide(processOf(memory, receivers, { probe: { baseMillis: 1000, capMillis: 60_000 } })), Effect.scoped)
+        const quarantined = valuesOf(memory, "quarantine", 0)
+        const arrived = new Set([...receivers.taken, ...quarantined])
+        assert.deepStrictEqual(values.filter((value) => !arrived.has(value)), [])
+        assert.strictEqual(new Set(quarantined).size, quarantined.length)
+        const last = (yield* eventsOf(memory)).findLast(({ _tag }) => _tag === "RecordsDelivered")
+        assert.deepInclude(last, { to: 200 })
+      }),
+    30_000
+  )
+})
