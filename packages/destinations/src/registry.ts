@@ -2,10 +2,12 @@
 import type { ReceiverConfig, StoreConfig } from "@tailrace/domain"
 import type { Effect, Redacted, Result, Scope } from "effect"
 import { axiomType } from "./axiom/axiomType.ts"
+import { azureType } from "./azure/azureType.ts"
 import { criblType } from "./cribl/criblType.ts"
 import { crowdstrikeType } from "./crowdstrike/crowdstrikeType.ts"
 import { datadogType } from "./datadog/datadogType.ts"
 import { elasticType } from "./elastic/elasticType.ts"
+import { gcsType } from "./gcs/gcsType.ts"
 import { httpType } from "./http/httpType.ts"
 import type { AllowedRanges } from "./network/AllowedRanges.ts"
 import type { Guard } from "./network/Guard.ts"
@@ -45,7 +47,9 @@ type StoreTypes = { readonly [Tag in StoreConfig["_tag"]]: StoreType<Of<StoreCon
 type ReceiverTypes = { readonly [Tag in ReceiverConfig["_tag"]]: ReceiverType<Of<ReceiverConfig, Tag>> }
 
 export const storeTypes: Partial<StoreTypes> = {
-  s3: s3Type
+  s3: s3Type,
+  gcs: gcsType,
+  azure: azureType
 }
 
 export const receiverTypes: Partial<ReceiverTypes> = {

@@ -18,8 +18,11 @@ const tool = (name: string, ...args: ReadonlyArray<string>): Tool => ({
   found: spawnSync(name, args, { stdio: "ignore", timeout: 20_000 }).status === 0
 })
 
-/** Builds versitygw, the S3 server that is not ours. */
+/** Builds versitygw and fake-gcs-server, servers of S3 and of Cloud Storage that are not ours. */
 export const go: Tool = tool("go", "version")
+
+/** Fetches Azurite, the Blob Storage server. */
+export const npm: Tool = tool("npm", "--version")
 
 /** Runs a Kafka broker and the model checker, with Maven to fetch them. */
 export const java: Tool = tool("java", "-version")
