@@ -13,6 +13,7 @@ import { Batching } from "./Batching.ts"
 import { type InFlight, oneInFlight } from "./InFlight.ts"
 import { closeReceiver } from "./Opened.ts"
 import { type Figures, noFigures } from "./Figures.ts"
+import { commitProgress } from "./Progress.ts"
 import { testReceiver, tryReceiver } from "./Trying.ts"
 import { work } from "./working.ts"
 
@@ -27,8 +28,10 @@ export interface Opened {
 export class ReceiverLeg extends Leg {
   readonly batching: Batching
   opened: Opened | null = null
-  /** Requests under way. */
+  /** Requests that wait for their answer. */
   requests = 0
+  /** These, and those whose answer is not in the ledger yet. */
+  landing = 0
   inFlight: InFlight = oneInFlight
   refusals: Refusals = noRefusals
   /** What came of requests since the last commit. */
@@ -51,8 +54,8 @@ export class ReceiverLeg extends Leg {
   readonly work = Effect.suspend(() => work(this))
   readonly tryAgain = Effect.suspend(() => tryReceiver(this))
   readonly test = Effect.suspend(() => testReceiver(this))
-  readonly finish: Effect.Effect<void> = Effect.suspend(() =>
-    this.isAtWork ? Effect.andThen(this.awake, this.finish) : Effect.void
+  readonly finish: Effect.Effect<void> = Effect.suspend(() => commitProgress(this)).pipe(
+    Effect.andThen(Effect.suspend(() => this.isAtWork ? Effect.andThen(this.awake, this.finish) : Effect.void))
   )
   readonly rest = Effect.suspend(() => closeReceiver(this))
 
@@ -83,7 +86,7 @@ export class ReceiverLeg extends Leg {
 
   /** Something is under way, or acknowledged and not yet in the ledger. */
   get isAtWork(): boolean {
-    return this.requests > 0 || this.committing !== null
+    return this.landing > 0 || this.committing !== null
   }
 
   get isTroubled(): boolean {

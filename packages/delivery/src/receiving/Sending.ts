@@ -53,9 +53,8 @@ const sift = (leg: ReceiverLeg, parcel: Parcel, { refused, taken }: Encoded): Pa
   return looked.pick(Array.from({ length: taken }, (_, n) => n).filter((n) => !numbers.has(n)))
 }
 
-const answered = Effect.fnUntraced(function*(answer: ReceiverAnswer) {
-  yield* Metric.update(Metric.withAttributes(Metrics.attempts, { class: answer._tag }), 1)
-})
+const count = (answer: ReceiverAnswer) =>
+  Metric.update(Metric.withAttributes(Metrics.attempts, { class: answer._tag }), 1)
 
 /** One request from its beginning to its answer, and the commit that follows. */
 const fly = (leg: ReceiverLeg, { receiver, target }: Opened, flight: Flight, request: ReceiverRequest) =>
@@ -63,7 +62,7 @@ const fly = (leg: ReceiverLeg, { receiver, target }: Opened, flight: Flight, req
     const begun = yield* monotonicMillis
     const answer = yield* receiver.send(request, capabilitiesOf(leg, target) ?? {})
     const millis = (yield* monotonicMillis) - begun
-    yield* answered(answer)
+    yield* count(answer)
     settle(leg, flight, answer, millis)
   })
 
@@ -72,15 +71,21 @@ const inFlight = (change: number) => Metric.modify(Metrics.requestsInFlight, cha
 /** Runs the request beside the leg's fiber. */
 const launch = (leg: ReceiverLeg, flight: Effect.Effect<void>, giveBack: Effect.Effect<void>): Effect.Effect<void> => {
   leg.requests++
-  const landed = Effect.sync(() => {
+  leg.landing++
+  const answered = Effect.sync(() => {
     leg.requests--
+    leg.wake()
+  })
+  const landed = Effect.sync(() => {
+    leg.landing--
     leg.wake()
   })
   return leg.services.run(
     inFlight(1).pipe(
       Effect.andThen(flight),
-      Effect.ensuring(Effect.andThen(giveBack, Effect.andThen(inFlight(-1), landed))),
-      Effect.andThen(commitProgress(leg))
+      Effect.ensuring(Effect.andThen(giveBack, Effect.andThen(inFlight(-1), answered))),
+      Effect.andThen(commitProgress(leg)),
+      Effect.ensuring(landed)
     )
   )
 }
