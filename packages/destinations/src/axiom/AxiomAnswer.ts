@@ -51,7 +51,7 @@ const refusedItems = (
   { failed, failures }: typeof Ingested.Type,
   { secrets, times }: IngestReading
 ): Option.Option<ReadonlyArray<RefusedItem>> => {
-  if (failures === undefined || failures === null || failures.length !== failed) return Option.none()
+  if (!failures || failed === 0 || failures.length !== failed) return Option.none()
   const indexOf = singles(times())
   const items = new Map<number, RefusedItem>()
   for (const { error, timestamp } of failures) {

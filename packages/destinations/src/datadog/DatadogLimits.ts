@@ -14,7 +14,7 @@ export const datadogLimits: ReceiverLimits = {
 }
 
 /**
- * A log whose time lies 18 hours back or more is answered with 202 and dropped (docs.datadoghq.com, "Log date remapper").
+ * A log that is 18 hours old or older is answered with 202 and dropped (docs.datadoghq.com, "Log date remapper").
  * An hour less, for the way there and for clocks that differ.
  */
 export const oldest = Duration.hours(17)

@@ -1,6 +1,6 @@
 /**
  * Records as `_bulk` operations for a data stream, which takes only `create` and needs `@timestamp`: the record's own
- * time (a flow record's middle, an audit record's `eventTime`, else `logged`) in milliseconds, as a `date` field keeps it.
+ * time (a flow record's middle, an audit record's `eventTime`, else `logged`) in milliseconds, as a `date` has it.
  *
  * ```
  * {"create":{"_id":"<destination>-<lane>-<offset>-<logged>"}}
