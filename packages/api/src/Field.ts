@@ -20,7 +20,8 @@ export const field = <S extends Schema.Top>(schema: S, message: string): Field<S
 })
 
 /** Must be there. */
-export const required = <S extends Schema.Top>({ schema }: Field<S>): S => schema
+export const required = <S extends Schema.Top>({ description, schema }: Field<S>): S["Rebuild"] =>
+  schema.annotate(description === undefined ? {} : { description })
 
 /** May be absent or null. */
 export const optional = <S extends Schema.Top>({ description, message, schema }: Field<S>) =>

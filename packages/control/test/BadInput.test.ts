@@ -56,7 +56,7 @@ const bad: ReadonlyArray<BadInput> = [
   {
     what: "a role",
     body: { ...s3Body, s3AuthenticationType: "rolearn", s3RoleArn: "arn:aws:iam::1:role/x" },
-    message: "s3AuthenticationType must be \"accesskey\": \"rolearn\" is not supported yet"
+    message: "invalid awsExternalId parameter"
   },
   { what: "no key id", body: withoutKeyId, message: "s3AccessKeyId is required and must not be empty" },
   { what: "no secret at first", body: withoutSecret, message: "s3SecretAccessKey is required and must not be empty" },

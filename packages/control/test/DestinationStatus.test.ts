@@ -1,8 +1,10 @@
 import { assert, layer } from "@effect/vitest"
+import type { DestinationId, LedgerEvent } from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Clock, Effect, Fiber, Stream } from "effect"
 import { LedgerProjection } from "../src/index.ts"
 import { rfc3339 } from "../src/Time.ts"
+import { bodyOf } from "./bodies.ts"
 import { exampleCom, execute } from "./commands.ts"
 import { appendFlows, body, create, delivered, lane } from "./destinations.ts"
 import { s3Body, Server, serverLayer } from "./server.ts"
@@ -81,6 +83,75 @@ layer(serverLayer(), { excludeTestServices: true })("status", (it) => {
         rateFailedRequests: 0,
         rateTotalRequests: 0
       })
+    }))
+})
+
+layer(serverLayer(), { excludeTestServices: true })("status of a receiver", (it) => {
+  const sent = (destination: DestinationId, more: object): LedgerEvent => ({
+    _tag: "RecordsDelivered",
+    destination,
+    from: 0,
+    to: 3,
+    count: 2,
+    quarantined: 1,
+    requests: 4,
+    failed: 2,
+    bytes: 900,
+    contentBytes: 4000,
+    largest: 500,
+    configVersion: 1,
+    at: 0,
+    ...more
+  })
+
+  it.effect("counts requests, and says why it waits", () =>
+    Effect.gen(function*() {
+      const { ask, ledger } = yield* Server
+      yield* execute({ _tag: "ChangeSettings", changes: { networkFlowLoggingOn: true } })
+      const { id, path } = yield* create(bodyOf("splunk"))
+      yield* appendFlows(5)
+      const at = yield* Clock.currentTimeMillis
+      const failure = { destination: id, status: 503, message: "503: {\"text\":\"Server is busy\",\"code\":9}" }
+      const capabilities = { acknowledges: true, scheme: "basic" }
+      yield* ledger(
+        lane,
+        { _tag: "Probed", destination: id, target: "splunk x", capabilities, at },
+        { _tag: "AttemptFailed", ...failure, attempt: 1, retryAt: at, at },
+        sent(id, { at }),
+        { _tag: "AttemptFailed", ...failure, attempt: 2, retryAt: at + 60_000, at: at + 1 }
+      )
+      const status = JSON.parse((yield* ask("GET", `${path}/status`)).text)
+      assert.deepInclude(status, {
+        lastActivity: rfc3339(at + 1),
+        lastError: failure.message,
+        state: "backing off",
+        attempts: 2,
+        suspendedSince: null,
+        nextProbe: rfc3339(at + 60_000),
+        capabilities,
+        numObjects: 0,
+        numEntriesSent: 2,
+        numQuarantinedEntries: 1,
+        numBytesSent: 900,
+        maxBodySize: 500,
+        numTotalRequests: 5,
+        numFailedRequests: 3,
+        lagRecords: 2
+      })
+      assert.approximately(status.rateEntriesSent, 2 / 300, 1e-4)
+      assert.approximately(status.rateFailedRequests, 3 / 300, 1e-4)
+      assert.deepInclude(status.legs[0], { cursor: 3, openObject: null, attempts: 2 })
+    }))
+
+  it.effect("shows one entry of history for what was sent within a minute", () =>
+    Effect.gen(function*() {
+      const { ask, ledger } = yield* Server
+      const { id, path } = yield* create({ ...bodyOf("datadog"), name: "another" })
+      const at = (yield* Clock.currentTimeMillis) + 10
+      yield* ledger(lane, sent(id, { at }), sent(id, { from: 3, to: 9, count: 6, quarantined: 0, at: at + 500 }))
+      const [, entry] = JSON.parse((yield* ask("GET", `${path}/history`)).text).history
+      assert.deepInclude(entry, { event: "RecordsDelivered", lane, time: rfc3339(at + 500) })
+      assert.deepInclude(entry.details, { since: rfc3339(at), from: 0, to: 9, count: 8, quarantined: 1, requests: 8 })
     }))
 })
 

@@ -1,6 +1,8 @@
 import { assert, layer } from "@effect/vitest"
+import { fieldsOfTailscale, StreamType } from "@tailrace/api"
 import { ControlLog } from "@tailrace/event-store"
 import { Effect } from "effect"
+import { examples, typeSecret } from "./bodies.ts"
 import { exampleCom, keyOf } from "./commands.ts"
 import { ownerKey, s3Body, Server, serverLayer } from "./server.ts"
 
@@ -20,6 +22,20 @@ layer(serverLayer(), { excludeTestServices: true })("served without credentials"
       assert.isAbove(Object.keys(spec.paths).length, 20)
     }))
 
+  it.effect("every field of a stream, with what it means and which are written only", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const { components: { schemas } } = JSON.parse((yield* ask("GET", "/openapi.json", anonymous)).text)
+      const { properties } = schemas.StreamBody
+      const names = Object.keys(properties)
+      assert.deepStrictEqual(names, ["destinationType", ...Object.keys(fieldsOfTailscale)])
+      for (const name of names) assert.isString(properties[name].description, name)
+      const writeOnly = names.filter((name) => JSON.stringify(properties[name]).includes("\"format\":\"password\""))
+      assert.deepStrictEqual(writeOnly, ["token", "s3SecretAccessKey", "gcsCredentials"])
+      assert.includeMembers(Object.keys(schemas.DestinationBody.properties), [...names, "azureSecret", "rules"])
+      assert.deepStrictEqual(properties.destinationType.enum.toSorted(), StreamType.literals.toSorted())
+    }))
+
   it.effect("the documentation, which loads nothing from anywhere", () =>
     Effect.gen(function*() {
       const { ask } = yield* Server
@@ -34,6 +50,41 @@ layer(serverLayer(), { excludeTestServices: true })("served without credentials"
 })
 
 layer(serverLayer(), { excludeTestServices: true })("secrets", (it) => {
+  it.effect.each([...examples])(
+    "of $type are in nothing that is read",
+    ({ open, secret, type }) =>
+      Effect.gen(function*() {
+        const { ask, memory } = yield* Server
+        const [field = "", value = ""] = Object.entries(secret)[0] ?? []
+        const path = "tailnet/-/logging/network/destinations"
+        const made = yield* ask("POST", path, { body: { ...open, ...secret } })
+        assert.strictEqual(made.status, 200, made.text)
+        const one = `tailnet/-/destinations/${JSON.parse(made.text).id}`
+        const answers = [
+          made,
+          yield* ask("GET", one),
+          yield* ask("PUT", one, { body: { ...open, [field]: `${value} ` } }),
+          yield* ask("PUT", one, { body: { ...open, ...secret, compressionFormat: value.slice(0, 100) } }),
+          yield* ask("PUT", one, { body: { ...open, [field]: [value] } }),
+          yield* ask("GET", `${one}/history`),
+          yield* ask("GET", path),
+          yield* ask("GET", `${one}/status`),
+          yield* ask("POST", path, { body: { ...open, ...secret }, key: (yield* keyOf("auditor")).key })
+        ]
+        // Also of a service account's file, which holds more than a key.
+        const parts = type === "gcs" ? [typeSecret, "PRIVATE KEY"] : [value]
+        const control = yield* ControlLog
+        const state = JSON.stringify([...control.tailnet(exampleCom)?.destinations.values() ?? []])
+        const text = new TextDecoder()
+        const logged = (["control", "secrets", "audit", "ledger"] as const).flatMap((topic) =>
+          [0, 1].flatMap((lane) => memory.records(topic, lane)).map(({ value }) => text.decode(value ?? undefined))
+        )
+        for (const it of [...answers.map(({ text }) => text), state, ...logged]) {
+          for (const part of parts) assert.isFalse(it.includes(part), `the secret of ${type} stands where it is read`)
+        }
+      })
+  )
+
   it.effect("are in no answer, whatever is asked or goes wrong", () =>
     Effect.gen(function*() {
       const { ask, memory } = yield* Server

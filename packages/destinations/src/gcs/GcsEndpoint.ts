@@ -55,5 +55,6 @@ export const checkGcsConfig = (config: GcsConfig, allowed: AllowedRanges): Resul
     const identity = readExternalAccount(workloadIdentity)
     if (Result.isFailure(identity)) return invalid("workloadIdentity", identity.failure)
   }
-  return Result.map(checkUrl(endpoint(config), allowed), () => undefined)
+  // As it was given: what is normalised has lost a password, and the given one would be shown.
+  return Result.map(checkUrl(config.url === "" ? googleUrl : config.url, allowed), () => undefined)
 }

@@ -1,0 +1,102 @@
+/** Notices by mail: one message to each recipient, over the operator's SMTP server. Adapter to nodemailer. */
+import { Effect, Option, Redacted } from "effect"
+import { isIP } from "node:net"
+import { createTransport, type Transporter } from "nodemailer"
+import { type Channel, NotTold } from "./Channel.ts"
+import { mailOf, type Notice } from "./Notice.ts"
+
+export interface MailOptions {
+  /** `smtp://` (STARTTLS where offered, required with a password) or `smtps://`, `user:password@host:port`. */
+  readonly url: Redacted.Redacted
+  readonly from: string
+  /** Get every notice; a tailnet's Owner gets those of the tailnet besides. */
+  readonly to: ReadonlyArray<string>
+}
+
+const address = /^[^\s@<>",;:()[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
+
+/** An address that mail can be sent to: of one that somebody typed, and of a login name. */
+export const isAddress = (text: string): boolean => text.length <= 254 && address.test(text)
+
+/** Names that belong to nobody (RFC 2606): the first tailnet's Owner has such a login name until there is another. */
+const reserved = /(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$/i
+
+const isDeliverable = (text: string): boolean => isAddress(text) && !reserved.test(text.slice(text.indexOf("@") + 1))
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."))
+
+/** `None`: the text is no such URL. */
+export const parseSmtpUrl = (text: string): Option.Option<URL> =>
+  Option.filter(
+    Option.fromNullishOr(URL.parse(text)),
+    ({ hostname, protocol, username, password, pathname, search }) =>
+      (protocol === "smtp:" || protocol === "smtps:") && hostname !== "" && (username === "") === (password === "") &&
+      (pathname === "" || pathname === "/") && search === ""
+  )
+
+const connect = (url: URL): Transporter => {
+  const secure = url.protocol === "smtps:"
+  const auth = url.username === ""
+    ? {}
+    : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
+  return createTransport({
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    // A password is not sent where somebody could listen; STARTTLS alone could be stripped.
+    requireTLS: !secure && url.username !== "" && !isLoopback(url.hostname),
+    connectionTimeout: 10_000,
+    dnsTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...auth
+  })
+}
+
+/** The server's words without the password. */
+const reasonOf = (cause: unknown, url: URL): string => {
+  const text = cause instanceof Error ? cause.message : "unknown"
+  const secrets = [url.password, decodeURIComponent(url.password)].filter((secret) => secret !== "")
+  const cut = secrets.reduce((words, secret) => words.replaceAll(secret, "***"), text)
+  return `the mail server did not take it: ${cut.replace(/\s+/g, " ").slice(0, 300)}`
+}
+
+const messageTo = (notice: Notice, from: string, to: string) => ({
+  from,
+  to,
+  ...mailOf(notice),
+  messageId: `<${notice.id}.${Buffer.from(to).toString("hex").slice(0, 40)}@tailrace.invalid>`,
+  headers: { "Auto-Submitted": "auto-generated", "X-Tailrace-Notice": notice.id }
+})
+
+/** `None`: the URL is none. Connections last for one message. */
+export const mail = ({ from, to, url }: MailOptions): Option.Option<Channel> =>
+  Option.map(parseSmtpUrl(Redacted.value(url)), (parsed): Channel => {
+    const transport = connect(parsed)
+    const taken = new Set<string>()
+    const send = (notice: Notice, recipient: string) => {
+      const key = `${notice.id}/${recipient}`
+      if (taken.has(key)) return Effect.void
+      return Effect.tryPromise({
+        try: () => transport.sendMail(messageTo(notice, from, recipient)),
+        catch: (cause) => new NotTold({ reason: reasonOf(cause, parsed) })
+      }).pipe(Effect.andThen(Effect.sync(() => void remember(taken, key))))
+    }
+    return {
+      name: "mail",
+      tell: (notice, owner) => {
+        const owners = owner !== undefined && isDeliverable(owner) ? [owner] : []
+        return Effect.forEach(new Set([...to, ...owners]), (recipient) => send(notice, recipient), { discard: true })
+      }
+    }
+  })
+
+/** Who has a message already when another recipient's is tried again. */
+const maxRemembered = 1000
+
+const remember = (taken: Set<string>, key: string): void => {
+  if (taken.size >= maxRemembered) taken.clear()
+  taken.add(key)
+}

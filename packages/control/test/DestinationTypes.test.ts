@@ -1,0 +1,255 @@
+/** Every type of destination: what is put comes back as it was given, and a secret never does. */
+import { assert, layer } from "@effect/vitest"
+import { type DestinationBody, DestinationBody as Body, destinationFields } from "@tailrace/api"
+import { codecsOf, receiverLimits } from "@tailrace/destinations"
+import { type DestinationId, isStoreType } from "@tailrace/domain"
+import { ControlLog, Secrets } from "@tailrace/event-store"
+import { Effect, Option, Redacted, Schema } from "effect"
+import { wantedType } from "../src/destination/wanted/wantedTypes.ts"
+import { bodyOf, exampleOf, examples, streamExamples, typeSecret, workloadIdentity } from "./bodies.ts"
+import { exampleCom } from "./commands.ts"
+import { Server, serverLayer } from "./server.ts"
+
+const stream = "tailnet/-/logging/configuration/stream"
+const destinations = "tailnet/-/logging/configuration/destinations"
+
+const create = Effect.fnUntraced(function*(body: object) {
+  const { ask } = yield* Server
+  const made = yield* ask("POST", destinations, { body })
+  assert.strictEqual(made.status, 200, made.text)
+  return { made: JSON.parse(made.text), path: `tailnet/-/destinations/${JSON.parse(made.text).id}` }
+})
+
+/** The secret in force, as only the sender sees it. */
+const secretOf = Effect.fnUntraced(function*(id: DestinationId) {
+  const control = yield* ControlLog
+  const version = control.tailnet(exampleCom)?.destinations.get(id)?.versions.at(-1)
+  const ref = { tailnet: exampleCom, destination: id, version: version?.secretVersion ?? "" }
+  const found = yield* (yield* Secrets).get(ref)
+  return { version: ref.version, secret: Option.getOrUndefined(Option.map(found, Redacted.value)) }
+})
+
+layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
+  it.effect.each([...streamExamples])(
+    "$type comes back from /stream as it was put",
+    ({ open, secret }) =>
+      Effect.gen(function*() {
+        const { ask } = yield* Server
+        assert.deepInclude(yield* ask("PUT", stream, { body: { ...open, ...secret } }), { status: 200, text: "" })
+        assert.deepStrictEqual((yield* ask("GET", stream)).body, { logType: "configuration", ...open })
+        // What it answers may be put again: the secret stays, and nothing has changed.
+        const control = yield* ControlLog
+        const before = control.tailnet(exampleCom)?.version
+        assert.deepInclude(yield* ask("PUT", stream, { body: { logType: "configuration", ...open } }), { status: 200 })
+        assert.strictEqual(control.tailnet(exampleCom)?.version, before)
+      })
+  )
+
+  it.effect.each([...examples])(
+    "$type comes back from our own endpoints with what only they say",
+    (example) =>
+      Effect.gen(function*() {
+        const { open, ours, secret, type } = example
+        const { ask } = yield* Server
+        const { made, path } = yield* create({ ...open, ...secret, name: `one of ${type}` })
+        const { created: _, id, name: __, paused: ___, slot, updated: ____, updatedBy: _____, version, ...shown } = made
+        assert.deepStrictEqual(shown, { logType: "configuration", ...open, ...ours })
+        assert.deepStrictEqual([slot, version], [null, 1])
+        assert.deepStrictEqual((yield* ask("GET", path)).body, made)
+        assert.include((yield* secretOf(id)).secret, Object.values(secret)[0] ?? "")
+        const again = yield* ask("PUT", path, { body: { ...open, ...ours } })
+        assert.deepInclude(again.body, { version: 1 }, again.text)
+      })
+  )
+
+  it.effect.each([...examples])(
+    "$type keeps what only our endpoints say through Tailscale's",
+    ({ open, secret, type }) =>
+      Effect.gen(function*() {
+        if (type === "azure" || type === "http") return
+        const { ask } = yield* Server
+        const more = isStoreType(type)
+          ? { keyLayout: "live", emptyWindows: "manifest" }
+          : { rules: { except: [{ events: ["NODE.*"] }] } }
+        const path = "tailnet/-/logging/configuration/stream"
+        yield* ask("DELETE", path)
+        yield* ask("PUT", path, { body: { ...open, ...secret } })
+        const list = JSON.parse((yield* ask("GET", destinations)).text).destinations
+        const { id } = list.find((it: { readonly slot: string | null }) => it.slot === "stream")
+        const changed = yield* ask("PUT", `tailnet/-/destinations/${id}`, { body: { ...open, ...more } })
+        assert.deepInclude(changed.body, more, changed.text)
+        assert.strictEqual((yield* ask("PUT", path, { body: { ...open, user: "else" } })).status, 200)
+        assert.deepInclude((yield* ask("GET", `tailnet/-/destinations/${id}`)).body, {
+          ...more,
+          user: "else",
+          version: 3
+        })
+        const read = (yield* ask("GET", path)).body
+        for (const name of Object.keys(more)) assert.notProperty(read, name)
+      })
+  )
+
+  it.effect.each([...examples])("$type reads no field that it does not name", ({ type }) =>
+    Effect.sync(() => {
+      const read = new Set<string>()
+      const body = Schema.decodeUnknownSync(Body)(bodyOf(type))
+      const watched = new Proxy(body, {
+        get: (target, name, receiver) => {
+          read.add(String(name))
+          return Reflect.get(target, name, receiver)
+        }
+      })
+      const wanted = wantedType(type)
+      wanted.read(watched, undefined)
+      const named = destinationFields[type].fields.map(({ name }): string => name)
+      assert.deepStrictEqual([...read].filter((name) => !named.includes(name)), [])
+      assert.include(named, wanted.secretField)
+    }))
+
+  it.effect.each([...examples])(
+    "$type says which codecs it takes, and takes them",
+    ({ type }) =>
+      Effect.gen(function*() {
+        const { ask } = yield* Server
+        const { fields, kind } = destinationFields[type]
+        assert.strictEqual(kind === "store", isStoreType(type))
+        const words = fields.find(({ name }) => name === "compressionFormat")?.words ?? ["none", "gzip", "zstd"]
+        assert.deepStrictEqual([...words].toSorted(), [...codecsOf(type)].toSorted())
+        const body = bodyOf(type)
+        for (const compressionFormat of ["none", "gzip", "zstd"] as const) {
+          const answer = yield* ask("POST", destinations, { body: { ...body, compressionFormat } })
+          if (codecsOf(type).includes(compressionFormat)) {
+            assert.deepInclude(answer.body, { compressionFormat }, answer.text)
+          } else {
+            const message = `compressionFormat must be one of ${codecsOf(type).join(", ")} for ${type}`
+            assert.deepInclude(answer, { status: 400, body: { message } })
+          }
+        }
+        const { compressionFormat: _, ...silent } = body
+        const made = yield* ask("POST", destinations, { body: silent })
+        assert.deepInclude(made.body, { compressionFormat: isStoreType(type) ? "zstd" : "gzip" })
+        assert.isTrue(isStoreType(type) || receiverLimits[type].codecs.includes("gzip"))
+      })
+  )
+})
+
+layer(serverLayer(), { excludeTestServices: true })("a secret that is not given again", (it) => {
+  const atHost = (body: Readonly<Record<string, unknown>>, url: string) => ({ ...body, url })
+
+  it.effect.each(
+    [
+      { type: "splunk", url: "https://elsewhere.example.com:8088/services/collector/event", field: "token" },
+      { type: "splunk", url: "https://splunk.example.com/services/collector/event", field: "token" },
+      { type: "elastic", url: "https://elastic.example.org:9243/tailnet-logs/_bulk?pretty", field: "token" },
+      { type: "s3", url: "https://s3.example.org", field: "s3SecretAccessKey" },
+      { type: "gcs", url: "https://storage.example.org", field: "gcsCredentials" },
+      { type: "azure", url: "https://another.blob.core.windows.net", field: "azureSecret" },
+      { type: "http", url: "https://collector.example.org/in", field: "token" }
+    ] as const
+  )("is sent to no other host: $type to $url", ({ field, type, url }) =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const { open, secret } = exampleOf(type)
+      const { made, path } = yield* create({ ...open, ...secret })
+      const before = yield* secretOf(made.id)
+      const message = `${field} is required when url names another host: the present one is not sent there`
+      assert.deepInclude(yield* ask("PUT", path, { body: atHost(open, url) }), { status: 400, body: { message } })
+      const given = yield* ask("PUT", path, { body: { ...atHost(open, url), ...secret } })
+      assert.deepInclude(given.body, { url, version: 2 }, given.text)
+      assert.strictEqual((yield* secretOf(made.id)).secret, before.secret)
+    }))
+
+  it.effect("is kept on the same host, whatever else changes", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const { open } = exampleOf("splunk")
+      const { made, path } = yield* create(bodyOf("splunk"))
+      const before = yield* secretOf(made.id)
+      const url = "https://splunk.example.com:8088/services/collector/event/1.0"
+      const changed = yield* ask("PUT", path, { body: { ...open, url, authScheme: "bearer" } })
+      assert.deepInclude(changed.body, { url, authScheme: "bearer", version: 2 })
+      assert.deepStrictEqual(yield* secretOf(made.id), before)
+    }))
+
+  it.effect("is not taken over by another type in the slot", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const path = "tailnet/-/logging/network/stream"
+      yield* ask("PUT", path, { body: bodyOf("splunk") })
+      const cribl = { ...exampleOf("cribl").open, url: exampleOf("splunk").open["url"] }
+      const message = "token is required and must not be empty"
+      assert.deepInclude(yield* ask("PUT", path, { body: cribl }), { status: 400, body: { message } })
+      assert.strictEqual((yield* ask("PUT", path, { body: { ...cribl, token: typeSecret } })).status, 200)
+      assert.deepInclude((yield* ask("GET", path)).body, { destinationType: "cribl" })
+    }))
+})
+
+layer(serverLayer(), { excludeTestServices: true })("a destination without a secret", (it) => {
+  it.effect("gcs with workload identity shows its credentials byte for byte, and becomes one with a key", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const { open, secret } = exampleOf("gcs")
+      const body = { ...open, gcsScopes: [], gcsCredentials: workloadIdentity }
+      assert.strictEqual((yield* ask("PUT", stream, { body })).status, 200)
+      assert.deepStrictEqual((yield* ask("GET", stream)).body, { logType: "configuration", ...body })
+      const [{ id }] = JSON.parse((yield* ask("GET", destinations)).text).destinations
+      assert.deepStrictEqual(yield* secretOf(id), { version: "", secret: undefined })
+      assert.strictEqual((yield* ask("PUT", stream, { body: { ...open, ...secret } })).status, 200)
+      assert.include((yield* secretOf(id)).secret, typeSecret)
+      assert.notProperty((yield* ask("GET", stream)).body, "gcsCredentials")
+      assert.strictEqual((yield* ask("PUT", stream, { body })).status, 200)
+      assert.deepStrictEqual(yield* secretOf(id), { version: "", secret: undefined })
+      const message = "gcsCredentials is required and must not be empty"
+      assert.deepInclude(yield* ask("PUT", stream, { body: open }), { status: 400, body: { message } })
+    }))
+
+  it.effect("http: none, then a token, then none", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const { authScheme: _, ...open } = exampleOf("http").open
+      const { made, path } = yield* create(open)
+      assert.strictEqual(made.authScheme, "none")
+      assert.deepStrictEqual(yield* secretOf(made.id), { version: "", secret: undefined })
+      const needed = yield* ask("PUT", path, { body: { ...open, authScheme: "hmac" } })
+      assert.deepInclude(needed, { status: 400, body: { message: "token is required and must not be empty" } })
+      yield* ask("PUT", path, { body: { ...open, authScheme: "hmac", token: typeSecret } })
+      assert.strictEqual((yield* secretOf(made.id)).secret, typeSecret)
+      yield* ask("PUT", path, { body: { ...open, authScheme: "none" } })
+      assert.deepStrictEqual(yield* secretOf(made.id), { version: "", secret: undefined })
+    }))
+})
+
+layer(serverLayer(), { excludeTestServices: true })("rules", (it) => {
+  it.effect("come back, stay where nothing is said, and go with an empty object", () =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const rules = { only: [{ events: ["NODE.*"] }], redact: [{ field: "actor.loginName", how: "hash" }] }
+      const { open } = exampleOf("splunk")
+      const { made, path } = yield* create({ ...bodyOf("splunk"), rules })
+      assert.deepStrictEqual(made.rules, rules)
+      const kept: DestinationBody | object = { ...open, user: "other" }
+      assert.deepInclude((yield* ask("PUT", path, { body: kept })).body, { rules, version: 2 })
+      const without = yield* ask("PUT", path, { body: { ...kept, rules: {} } })
+      assert.deepInclude(without.body, { version: 3 })
+      assert.notProperty(without.body, "rules")
+    }))
+
+  it.effect.each([
+    {
+      rules: { only: [{ nodes: ["n1CNTRL"] }] },
+      message: "rules.only.0.nodes must not be given here: it is for network logs"
+    },
+    { rules: { only: [] }, message: "rules.only must be a list of 1 to 50 conditions" },
+    { rules: { keep: 1 }, message: "rules.keep is not a known field" },
+    { rules: 1, message: "rules must be an object with only, except or redact" },
+    {
+      rules: { redact: [{ field: "actor", how: "burn" }] },
+      message: "rules.redact.0.how must be one of mask, hash, drop"
+    }
+  ])("that cannot be: $message", ({ message, rules }) =>
+    Effect.gen(function*() {
+      const { ask } = yield* Server
+      const answer = yield* ask("POST", destinations, { body: { ...bodyOf("splunk"), rules } })
+      assert.deepInclude(answer, { status: 400, body: { message } })
+    }))
+})
