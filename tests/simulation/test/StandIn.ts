@@ -4,54 +4,37 @@
  * included; it is not meant to survive more.
  */
 import { ObjectStores } from "@tailrace/destinations"
-import { type Destination, LedgerEvent, type Seal, tailnetOfKey, topicOf } from "@tailrace/domain"
+import { type Destination, LedgerEvent, type Seal } from "@tailrace/domain"
 import { ControlLog, Secrets } from "@tailrace/event-store"
-import { type Lane, type LaneWriter, Log, type LogRecord, recordsOf } from "@tailrace/log"
-import { Clock, Effect, Layer, Option, Schema, Stream } from "effect"
+import { type Lane, type LaneWriter, Log, type LogRecord } from "@tailrace/log"
+import { Clock, Effect, Layer, Option, Stream } from "effect"
 import { createHash } from "node:crypto"
+import { eventOf, ledgerEntry, readAll, readOwn } from "./ledgerOf.ts"
+import { turnOfReceiver } from "./ReceiverStandIn.ts"
 
-const encode = Schema.encodeSync(Schema.fromJsonString(LedgerEvent))
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(LedgerEvent))
 const text = new TextEncoder()
 const read = new TextDecoder()
 
 interface Leg {
   cursor: number | undefined
   seal: Seal | undefined
+  row: number
 }
 
 const legsOf = (records: ReadonlyArray<LogRecord>): Map<string, Leg> => {
   const legs = new Map<string, Leg>()
-  for (const { value } of records) {
-    const event = decode(read.decode(value ?? new Uint8Array()))
-    if (event._tag !== "BatchSealed" && event._tag !== "BatchDelivered") continue
-    const leg = legs.get(event.destination) ?? { cursor: undefined, seal: undefined }
+  for (const record of records) {
+    const event = eventOf(record)
+    if (event._tag !== "BatchSealed" && event._tag !== "BatchDelivered" && event._tag !== "RecordsDelivered") continue
+    const leg = legs.get(event.destination) ?? { cursor: undefined, seal: undefined, row: 0 }
     leg.seal = event._tag === "BatchSealed" ? event.seal : undefined
-    if (event._tag === "BatchDelivered") leg.cursor = event.to
+    if (event._tag !== "BatchSealed") leg.cursor = event.to
     legs.set(event.destination, leg)
   }
   return legs
 }
 
-const readAll = (topic: "audit" | "flow" | "ledger", lane: Lane, from: number) =>
-  Effect.gen(function*() {
-    const log = yield* Log
-    const { next } = yield* log.bounds(topic, lane)
-    if (from >= next) return []
-    const records: Array<LogRecord> = []
-    yield* log.follow(topic, lane, from).pipe(
-      Stream.takeUntil((chunk) => chunk.next >= next),
-      Stream.runForEach((chunk) => Effect.sync(() => void records.push(...recordsOf(chunk))))
-    )
-    return records
-  })
-
-const commit = (writer: LaneWriter, event: LedgerEvent) =>
-  writer.commit([{
-    topic: "ledger",
-    key: "destination" in event ? event.destination : null,
-    value: text.encode(encode(event))
-  }])
+const commit = (writer: LaneWriter, event: LedgerEvent) => writer.commit([ledgerEntry(event)])
 
 const bodyOf = (records: ReadonlyArray<LogRecord>): Uint8Array =>
   text.encode(records.map(({ value }) => `${read.decode(value ?? new Uint8Array())}\n`).join(""))
@@ -64,16 +47,8 @@ interface Turn {
 
 const recordsOfTurn = ({ destination, leg, writer }: Turn) =>
   Effect.map(
-    readAll(
-      topicOf[destination.logType],
-      writer.lane,
-      leg.seal?.from ?? leg.cursor ??
-        (destination.start._tag === "At" ? destination.start.offsets[writer.lane] ?? 0 : 0)
-    ),
-    (all) =>
-      all.filter(({ key, offset }) =>
-        tailnetOfKey(key ?? "") === destination.tailnet && offset < (leg.seal?.to ?? Infinity)
-      )
+    readOwn(destination, writer.lane, leg.seal?.from ?? leg.cursor),
+    (all) => all.filter(({ offset }) => offset < (leg.seal?.to ?? Infinity))
   )
 
 const sealNow = (turn: Turn, records: ReadonlyArray<LogRecord>) =>
@@ -156,9 +131,10 @@ const serve = (lane: Lane) =>
     for (;;) {
       for (const { destinations } of control.tailnets()) {
         for (const destination of destinations.values()) {
-          const leg = legs.get(destination.id) ?? { cursor: undefined, seal: undefined }
+          const leg = legs.get(destination.id) ?? { cursor: undefined, seal: undefined, row: 0 }
           legs.set(destination.id, leg)
           yield* Effect.scoped(turn({ writer, destination, leg }))
+          yield* Effect.scoped(turnOfReceiver({ writer, destination, leg }))
         }
       }
       yield* Effect.sleep("5 seconds")

@@ -6,26 +6,36 @@ import { epochMillis, Process } from "../src/engine/Process.ts"
 import { immortal, Timeline } from "../src/engine/Timeline.ts"
 import { plantedBugs } from "../src/planted/bugs.ts"
 import type { Scenario } from "../src/run/Scenario.ts"
-import { type Outcome, simulate, type Subject } from "../src/run/simulate.ts"
+import { asReceivers } from "../src/run/receivers.ts"
+import { type Outcome, simulate } from "../src/run/simulate.ts"
+import type { Wraps } from "../src/world/Fleet.ts"
 import { calm } from "../src/world/Weather.ts"
 import { standIn } from "./StandIn.ts"
 
 /** Calm weather in which processes die and lanes move. */
-const adapt = (drawn: Scenario): Scenario => ({
+const calmed = (drawn: Scenario): Scenario => ({
   ...drawn,
   plainRecords: true,
   weather: calm,
   brokenTopic: null,
   failing: null,
+  hasReceivers: false,
+  indexes: drawn.indexes.map((index) => ({ ...index, maxAgeMillis: null })),
   timed: [],
-  triggers: drawn.triggers.filter(({ act }) => act === "kill" || act === "steal"),
+  triggers: drawn.triggers.filter(({ act }) => act === "kill" || act === "steal" || act === "refuseAll"),
   buckets: drawn.buckets.map((bucket) => ({ ...bucket, conditional: true, metadata: true, headless: false }))
 })
 
-const run = (seed: number, wrapLog?: Subject["wrapLog"]): Outcome =>
-  simulate(seed, { delivery: () => standIn, adapt, ...(wrapLog === undefined ? {} : { wrapLog }) }, {
-    keepTrace: false
-  })
+/** All destinations are of one kind. */
+const adapt = (seed: number, kind: Kind) => (drawn: Scenario): Scenario => {
+  const stores = { ...drawn, destinations: drawn.destinations.map((plan) => ({ ...plan, index: null })) }
+  return calmed(kind === "stores" ? stores : asReceivers(new Prng(seed), stores, 1))
+}
+
+type Kind = "stores" | "receivers"
+
+const run = (seed: number, { kind = "stores", wraps = {} }: { kind?: Kind; wraps?: Wraps } = {}): Outcome =>
+  simulate(seed, { delivery: () => standIn, adapt: adapt(seed, kind), wraps }, { keepTrace: false })
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1)
 
@@ -84,9 +94,27 @@ describe("simulation", () => {
     }
   })
 
+  it("finds nothing wrong with it as a sender to receivers", () => {
+    for (const seed of seeds) assert.deepStrictEqual(run(seed, { kind: "receivers" }).violations, [], `seed ${seed}`)
+  })
+
   for (const bug of ["seal after send", "no fence", "cursor from the wrong seal"] as const) {
     it(`finds a planted bug in it: ${bug}`, () => {
-      assert.isTrue(seeds.some((seed) => run(seed, plantedBugs[bug]).violations.length > 0))
+      assert.isTrue(seeds.some((seed) => run(seed, { wraps: plantedBugs[bug] }).violations.length > 0))
+    })
+  }
+
+  const ofReceivers = [
+    "quarantine without its cursor",
+    "items to be sent again dropped",
+    "record before a poison sent twice",
+    "poison limit ignored"
+  ] as const
+  for (const bug of ofReceivers) {
+    it(`finds a planted bug in it as a sender to receivers: ${bug}`, () => {
+      assert.isTrue(
+        seeds.some((seed) => run(seed, { kind: "receivers", wraps: plantedBugs[bug] }).violations.length > 0)
+      )
     })
   }
 })

@@ -5,13 +5,16 @@ import { textOf, type Written } from "../world/History.ts"
 import type { World } from "../world/World.ts"
 import { chainOf, type Destinations, type Known, latest } from "./Destinations.ts"
 import type { Leg, Legs, Report } from "./Legs.ts"
-import { isOf, isValid, recordsOf } from "./Objects.ts"
+import { isLineOf, isOf, isValid, recordsOf } from "./Objects.ts"
+import { type Taken, takenByLeg } from "./Receipts.ts"
 
 interface Books {
   readonly world: World
   readonly destinations: Destinations
   readonly legs: Legs
   readonly report: Report
+  /** What receivers took of each leg. */
+  readonly taken: ReadonlyMap<string, Taken>
 }
 
 const isStored = (bucket: Bucket, key: string, seal: string): boolean => {
@@ -42,6 +45,10 @@ const quarantined = (world: World, lane: number, key: string): ReadonlyMap<numbe
 
 const within = (ranges: ReadonlyArray<{ readonly from: number; readonly to: number }>, offset: number): boolean =>
   ranges.some(({ from, to }) => from <= offset && offset < to)
+
+/** Taken by a receiver of the chain, or refused by one and therefore in quarantine. */
+const isReceived = ({ taken }: Books, { chain, lane }: LaneBooks, offset: number): boolean =>
+  chain.some(({ id }) => taken.get(`${id}/${lane}`)?.has(offset) === true)
 
 interface LaneBooks {
   readonly chain: ReadonlyArray<Known>
@@ -88,13 +95,19 @@ const isRefusedByStrict = (
   return isLong && others.length === 0 && entry !== undefined && isEntryOf(entry, record, () => true)
 }
 
-const checkValid = (books: Books, { chain, lane, legs, records, until }: LaneBooks): void => {
+const checkValid = (books: Books, laneBooks: LaneBooks): void => {
+  const { chain, lane, legs, records, until } = laneBooks
   const counts = countObjects(books, legs)
   const name = `${chain.at(-1)?.id}/${lane}`
   const seen = chain.map(({ id }) => quarantined(books.world, lane, id))
   for (const record of records) {
     const { offset, value } = record
     const count = counts.get(offset) ?? 0
+    const entries = seen.flatMap((one, index) => chain[index]?.isStore === false ? one.get(offset) ?? [] : [])
+    if (entries.length > 1) books.report("quarantine once", `${name}: ${offset} is ${entries.length} times there`)
+    // That a receiver has refused it is seen elsewhere.
+    if (entries.some((entry) => isLineOf(textOf(entry.value), record))) continue
+    if (count === 0 && isReceived(books, laneBooks, offset)) continue
     if (isRefusedByStrict(books, seen.flatMap((entries) => entries.get(offset) ?? []), record)) {
       if (count > 0) books.report("no duplicate", `${name}: ${offset} is in an object and in quarantine`)
       continue
@@ -152,8 +165,9 @@ const checkStrays = ({ destinations, report, world }: Books, lane: number): void
 }
 
 /** `unserved`: lanes that have stopped for good, as they must when a topic was made anew. */
-export const checkAccounts = (books: Books, unserved: ReadonlyMap<number, unknown>): void => {
-  const { destinations, world } = books
+export const checkAccounts = (given: Omit<Books, "taken">, unserved: ReadonlyMap<number, unknown>): void => {
+  const { destinations, world } = given
+  const books: Books = { ...given, taken: takenByLeg(world) }
   for (let lane = 0; lane < world.lanes; lane++) {
     if (unserved.has(lane)) continue
     checkStrays(books, lane)

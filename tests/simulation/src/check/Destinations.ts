@@ -1,5 +1,12 @@
 /** The destinations as the control log made them: the checker's own fold of it, which shares only the schemas. */
-import { ControlEvent, ControlRecord, type DestinationVersion, type LogType, type Start } from "@tailrace/domain"
+import {
+  ControlEvent,
+  ControlRecord,
+  type DestinationVersion,
+  isStore,
+  type LogType,
+  type Start
+} from "@tailrace/domain"
 import { Option, Schema } from "effect"
 import { textOf } from "../world/History.ts"
 import type { World } from "../world/World.ts"
@@ -10,6 +17,8 @@ export interface Known {
   readonly logType: LogType
   readonly start: Start
   readonly versions: Array<DestinationVersion>
+  /** Its kind, which never changes. */
+  readonly isStore: boolean
   /** Simulation time of its creation, in milliseconds. */
   readonly createdAt: number
   deleted: boolean
@@ -27,7 +36,8 @@ const apply = (all: Map<string, Known>, event: ControlEvent, origin: { tailnet: 
   if (event._tag === "DestinationCreated") {
     const { destination: id, logType, start, version } = event
     const { at: createdAt, tailnet } = origin
-    all.set(id, { id, tailnet, logType, start, versions: [version], createdAt, deleted: false, paused: false })
+    const known = { id, tailnet, logType, start, versions: [version], createdAt, isStore: isStore(version.config) }
+    all.set(id, { ...known, deleted: false, paused: false })
     return
   }
   const known = "destination" in event ? all.get(event.destination) : undefined

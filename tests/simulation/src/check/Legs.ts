@@ -12,6 +12,14 @@ export interface SealState {
   maybeStored: boolean
 }
 
+type RecordsDelivered = Extract<LedgerEvent, { readonly _tag: "RecordsDelivered" }>
+
+export interface Acknowledged {
+  readonly event: RecordsDelivered
+  /** Simulation time of the commit, in milliseconds. */
+  readonly at: number
+}
+
 export interface Leg {
   readonly destination: string
   readonly lane: number
@@ -20,6 +28,8 @@ export interface Leg {
   cursor: number | undefined
   configVersion: number
   readonly delivered: Array<SealState>
+  /** What a receiver has acknowledged. */
+  readonly acknowledged: Array<Acknowledged>
   readonly expired: Array<{ readonly from: number; readonly to: number }>
   readonly refused: Array<{ readonly from: number; readonly to: number }>
   closed: boolean
@@ -44,6 +54,7 @@ const legOf = (legs: Map<string, Leg>, destination: string, lane: number): Leg =
     cursor: undefined,
     configVersion: 0,
     delivered: [],
+    acknowledged: [],
     expired: [],
     refused: [],
     closed: false
@@ -99,7 +110,21 @@ const end = (leg: Leg, id: string, report: Report): SealState | undefined => {
 
 type LegEvent = Extract<LedgerEvent, { readonly destination: unknown }>
 
-const fold = (leg: Leg, event: LegEvent, report: Report): SealState | undefined => {
+const acknowledge = (leg: Leg, acknowledged: Acknowledged, report: Report): void => {
+  const { from, to } = acknowledged.event
+  const name = `${leg.destination}/${leg.lane} [${from}, ${to})`
+  if (leg.cursor !== undefined && from < leg.cursor) report("cursor", `${name} begins before the cursor ${leg.cursor}`)
+  if (to <= from) report("cursor", `${name} is empty`)
+  if (leg.open !== undefined) report("one open seal", `${name} while ${leg.open.seal.id} is open`)
+  leg.acknowledged.push(acknowledged)
+  advance(leg, to, report)
+}
+
+const fold = (
+  leg: Leg,
+  { event, at }: { readonly event: LegEvent; readonly at: number },
+  report: Report
+): SealState | undefined => {
   const name = `${leg.destination}/${leg.lane}`
   switch (event._tag) {
     case "BatchSealed":
@@ -123,6 +148,9 @@ const fold = (leg: Leg, event: LegEvent, report: Report): SealState | undefined 
       if (event.from !== open.seal.from) report("abandoned as sealed", `${name} ${event.seal} goes on at ${event.from}`)
       return undefined
     }
+    case "RecordsDelivered":
+      acknowledge(leg, { event, at }, report)
+      return undefined
     case "BatchQuarantined":
       leg.refused.push(event)
       advance(leg, event.to, report)
@@ -159,7 +187,7 @@ export const foldLedger = (world: World, report: Report): Legs => {
     checkClaim(entry, lastClaims, report)
     const { event, lane } = entry
     if (!("destination" in event)) continue
-    const state = fold(legOf(legs, event.destination, lane), event, report)
+    const state = fold(legOf(legs, event.destination, lane), { event, at: entry.written.at }, report)
     if (state === undefined) continue
     if (seals.has(state.seal.id)) report("one end", `seal ${state.seal.id} is made twice`)
     seals.set(state.seal.id, state)

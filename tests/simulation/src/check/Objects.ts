@@ -30,7 +30,7 @@ export const isValid = (record: Written): boolean => {
 }
 
 /** The line is the record: as it is, or with `logged` put in from the record's append time. */
-const isLineOf = (line: string, record: Written): boolean => {
+export const isLineOf = (line: string, record: Written): boolean => {
   const raw = textOf(record.value)
   if (line === raw) return true
   const value = parse(line)

@@ -2,12 +2,14 @@
  * What must be true after every run, whatever happened: the invariants of the design's delivery chapter, read off log,
  * ledger, quarantine and buckets. It shares no code with delivery but the schemas.
  */
-import { type DestinationVersion, isStore } from "@tailrace/domain"
+import { type DestinationVersion, isStore, topicOf } from "@tailrace/domain"
 import type { World } from "../world/World.ts"
 import { checkAccounts } from "./Accounts.ts"
 import { type Destinations, foldControl } from "./Destinations.ts"
 import { foldLedger, type Leg, type Legs, type Report } from "./Legs.ts"
+import { checkLives } from "./Lives.ts"
 import { checkObjects, recordsOf } from "./Objects.ts"
+import { checkReceipts } from "./Receipts.ts"
 import { checkReplaced } from "./Replaced.ts"
 
 export interface Violation {
@@ -64,7 +66,7 @@ const checkSameSecond = (world: World, legs: Legs, report: Report): void => {
 const isolationMillis = 5_000
 
 /** A failing bucket delays nobody else: each record is stored within the period of its destination and a little. */
-const checkIsolation = ({ destinations, legs, world }: Checked, failing: string, report: Report): void => {
+const checkBuckets = ({ destinations, legs, world }: Checked, failing: string, report: Report): void => {
   for (const { end, seal, ...leg } of legs.seals.values()) {
     const known = destinations.all.get(leg.destination)
     const stored = world.buckets.at(seal.target).objects.get(seal.key)
@@ -75,6 +77,23 @@ const checkIsolation = ({ destinations, legs, world }: Checked, failing: string,
       if (late > isolationMillis) {
         report("isolation", `${known.id}/${leg.lane} ${offset} came ${late} ms after its period`)
       }
+    }
+  }
+}
+
+/** As for buckets: receivers have a second of their own instead of a period. */
+const checkIndexes = ({ destinations, world }: Checked, failing: string, report: Report): void => {
+  for (const { received, target } of world.indexes.all()) {
+    if (target === failing) continue
+    const seen = new Set<string>()
+    for (const { at, offset, send: { destination, lane } } of received) {
+      const known = destinations.all.get(destination)
+      const name = `${destination}/${lane} ${offset}`
+      if (known === undefined || seen.has(name)) continue
+      seen.add(name)
+      const record = world.history.records(topicOf[known.logType], lane).find((one) => one.offset === offset)
+      const late = at - Math.max(record?.at ?? 0, known.createdAt)
+      if (late > isolationMillis) report("isolation", `${name} came ${late} ms after it was appended`)
     }
   }
 }
@@ -95,7 +114,7 @@ interface Checked {
   readonly legs: Legs
 }
 
-/** `failing`: the target of a bucket that failed while everything else worked. */
+/** `failing`: the target of a bucket or an index that failed while everything else worked. */
 export const check = (world: World, failing: string | null): ReadonlyArray<Violation> => {
   const unserved = world.broken
   const violations: Array<Violation> = world.violations.map((what) => ({ invariant: "harness", what }))
@@ -106,8 +125,13 @@ export const check = (world: World, failing: string | null): ReadonlyArray<Viola
   for (const leg of legs.legs.values()) checkOrder(destinations, leg, report)
   if (unserved.size === 0 && !world.halted) checkSettled(legs, destinations, report)
   checkObjects(world, destinations, legs)(report)
+  checkLives(world, report)
+  checkReceipts({ world, destinations, legs, report })
   checkReplaced(world, report)
-  if (failing !== null) checkIsolation({ world, destinations, legs }, failing, report)
+  if (failing !== null) {
+    checkBuckets({ world, destinations, legs }, failing, report)
+    checkIndexes({ world, destinations, legs }, failing, report)
+  }
   checkMemory({ world, destinations, legs }, report)
   checkAccounts({ world, destinations, legs, report }, unserved)
   return violations

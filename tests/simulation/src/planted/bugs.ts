@@ -1,30 +1,14 @@
 /**
- * Five bugs, put in by wrapping the log port: what delivery would do to the world if it were wrong in these ways. The
+ * Bugs, put in by wrapping the ports: what delivery would do to the world if it were wrong in these ways. The
  * simulation must find each of them. No product code knows of this.
  */
-import { LedgerEvent } from "@tailrace/domain"
-import type { Fenced, LaneEntry, LaneWriter, Log, LogError, Topic } from "@tailrace/log"
-import { Effect, Schema } from "effect"
-import type { WrapLog } from "../world/Fleet.ts"
-import { textOf } from "../world/History.ts"
-
-const codec = Schema.fromJsonString(LedgerEvent)
-const decode = Schema.decodeUnknownSync(codec)
-const encode = Schema.encodeSync(codec)
-
-const eventOf = (entry: LaneEntry): LedgerEvent | undefined =>
-  entry.topic === "ledger" ? decode(textOf(entry.value)) : undefined
+import type { LaneEntry, Topic } from "@tailrace/log"
+import { Effect } from "effect"
+import type { WrapLog, Wraps } from "../world/Fleet.ts"
+import { receiverBugs } from "./receiverBugs.ts"
+import { type Ends, eventOf, withEvent, wrapCommit } from "./wrapping.ts"
 
 const tagOf = (entry: LaneEntry): string | undefined => eventOf(entry)?._tag
-
-type Ends = ReadonlyMap<Topic, number>
-type Commit = (entries: ReadonlyArray<LaneEntry>) => Effect.Effect<Ends, Fenced | LogError>
-
-/** Puts another commit in the place of each writer's own. */
-const wrapCommit = (change: (inner: LaneWriter, log: Log["Service"]) => Commit): WrapLog => (log) => ({
-  ...log,
-  claim: (lane) => Effect.map(log.claim(lane), (inner) => ({ lane, commit: change(inner, log) }))
-})
 
 const merged = (a: Ends, b: Ends): Ends => new Map([...a, ...b])
 
@@ -37,7 +21,7 @@ const cursorBeforeQuarantine = wrapCommit((inner) => (entries) => {
 })
 
 /** A writer that was fenced goes on writing. */
-const noFence = wrapCommit((inner, log) => (entries) =>
+const noFence = wrapCommit((inner, { log }) => (entries) =>
   inner.commit(entries).pipe(
     Effect.catchTag("Fenced", () =>
       Effect.gen(function*() {
@@ -52,7 +36,7 @@ const noFence = wrapCommit((inner, log) => (entries) =>
 )
 
 /** The seal is written together with what became of it, not before the first byte is sent. */
-const sealAfterSend = wrapCommit((inner, log) => {
+const sealAfterSend = wrapCommit((inner, { log }) => {
   const held = new Map<string, LaneEntry>()
   return (entries) => {
     const written: Array<LaneEntry> = []
@@ -80,7 +64,7 @@ const cursorFromWrongSeal = wrapCommit((inner) => {
       if (event?._tag !== "BatchDelivered" || lastTo === undefined) return entry
       const to = lastTo
       lastTo = event.to
-      return { ...entry, value: new TextEncoder().encode(encode({ ...event, to })) }
+      return withEvent(entry, { ...event, to })
     })
     return inner.commit(changed)
   }
@@ -90,9 +74,10 @@ const cursorFromWrongSeal = wrapCommit((inner) => {
 const markNotLookedAt: WrapLog = (log) => ({ ...log, recognizes: () => Effect.succeed("same") })
 
 export const plantedBugs = {
-  "cursor before quarantine": cursorBeforeQuarantine,
-  "no fence": noFence,
-  "seal after send": sealAfterSend,
-  "cursor from the wrong seal": cursorFromWrongSeal,
-  "mark not looked at": markNotLookedAt
-} as const satisfies Readonly<Record<string, WrapLog>>
+  "cursor before quarantine": { log: cursorBeforeQuarantine },
+  "no fence": { log: noFence },
+  "seal after send": { log: sealAfterSend },
+  "cursor from the wrong seal": { log: cursorFromWrongSeal },
+  "mark not looked at": { log: markNotLookedAt },
+  ...receiverBugs
+} as const satisfies Readonly<Record<string, Wraps>>

@@ -3,13 +3,18 @@ import type { Codec, LogType } from "@tailrace/domain"
 import type { Prng } from "../engine/Prng.ts"
 import { drawTrigger, type Trigger } from "../world/Adversary.ts"
 import { type BrokenTopic, drawBreak } from "../world/Breaks.ts"
+import type { IndexPlan } from "../world/Indexes.ts"
+import type { Poison } from "../world/Producers.ts"
 import { type Act, acts } from "../world/Scene.ts"
 import { calm, type Weather, weatherOf } from "../world/Weather.ts"
+import { withReceivers } from "./receivers.ts"
 
 export interface DestinationPlan {
   readonly tailnet: string
   readonly logType: LogType
   readonly bucket: string
+  /** Name of the index that it sends to; null: it is a store. */
+  readonly index: string | null
   readonly keyPrefix: string
   readonly codec: Codec
   readonly layout: "documented" | "live"
@@ -30,6 +35,10 @@ export interface Scenario {
   readonly tailnets: ReadonlyArray<string>
   readonly destinations: ReadonlyArray<DestinationPlan>
   readonly buckets: ReadonlyArray<BucketPlan>
+  readonly indexes: ReadonlyArray<IndexPlan>
+  /** Some destinations are receivers, and others may be replaced by some. */
+  readonly hasReceivers: boolean
+  readonly poison: Poison | null
   /** Appends, each with its time. */
   readonly appends: ReadonlyArray<
     { readonly at: number; readonly tailnet: string; readonly logType: LogType; readonly count: number }
@@ -50,8 +59,15 @@ export interface Scenario {
   readonly brokenTopic: BrokenTopic | null
   /** When something is written to the control log that no release knows; null: never. */
   readonly unknownEventAt: number | null
-  /** A bucket that fails as long as the faults last, while everything else works: the others must not notice. */
-  readonly failing: { readonly bucket: string; readonly how: "error" | "silence" | "gone" | "slow" } | null
+  /** A bucket or an index that fails as long as the faults last, while everything else works: the others must not notice. */
+  readonly failing: Failing | null
+}
+
+/** `name`: of a bucket or an index. */
+export interface Failing {
+  readonly isIndex: boolean
+  readonly name: string
+  readonly how: "error" | "silence" | "gone" | "slow"
 }
 
 interface Waits {
@@ -65,6 +81,9 @@ export interface SmallLimits {
   readonly objectBytes: number
   readonly legShareBytes: number
   readonly windowsBytes: number
+  readonly receiversBytes: number
+  readonly batchBytes: number
+  readonly lingerMillis: number
   readonly bodiesBytes: number
   readonly refusedRecords: number
   readonly refusedBytes: number
@@ -88,6 +107,9 @@ const drawLimits = (prng: Prng): SmallLimits => ({
   objectBytes: prng.pick([2_048, 8_192, 65_536]),
   legShareBytes: prng.pick([256, 4_096, 65_536]),
   windowsBytes: prng.pick([32_768, 262_144]),
+  receiversBytes: 8_192,
+  batchBytes: 2_048,
+  lingerMillis: 1_000,
   bodiesBytes: 262_144,
   refusedRecords: 8,
   refusedBytes: 4_096,
@@ -113,6 +135,7 @@ const drawDestination = (prng: Prng, tailnets: ReadonlyArray<string>, chaosMilli
   tailnet: prng.pick(tailnets) ?? "example.com",
   logType: prng.pick(["configuration", "configuration", "network"]),
   bucket: prng.pick(["one", "one", "two", "three"]),
+  index: null,
   keyPrefix: prng.pick(["", "", "logs/"]),
   codec: prng.pick(["none", "zstd", "gzip"]),
   layout: prng.pick(["documented", "live"]),
@@ -153,11 +176,16 @@ const isolated = (prng: Prng, drawn: Scenario): Scenario => ({
   brokenTopic: null,
   unknownEventAt: null,
   buckets: drawn.buckets.map(({ name }) => ({ name, conditional: true, metadata: true, headless: false })),
-  failing: { bucket: drawn.destinations[0]?.bucket ?? "one", how: prng.pick(["error", "silence", "gone", "slow"]) }
+  indexes: drawn.indexes.map((index) => ({ ...index, maxAgeMillis: null })),
+  failing: {
+    isIndex: typeof drawn.destinations[0]?.index === "string",
+    name: drawn.destinations[0]?.bucket ?? "one",
+    how: prng.pick(["error", "silence", "gone", "slow"])
+  }
 })
 
 export const drawScenario = (prng: Prng): Scenario => {
-  const drawn = drawAny(prng)
+  const drawn = withReceivers(prng.fork("receivers"), drawAny(prng))
   return prng.chance(0.05) ? isolated(prng, drawn) : drawn
 }
 
@@ -172,6 +200,9 @@ const drawAny = (prng: Prng): Scenario => {
     destinations,
     chaosMillis,
     buckets: ["one", "two", "three"].map((name) => drawBucket(prng, name)),
+    indexes: [],
+    hasReceivers: false,
+    poison: null,
     appends: drawAppends(prng, { chaosMillis, destinations, tailnets }),
     plainRecords: prng.chance(0.1),
     weather: drawWeather(prng),

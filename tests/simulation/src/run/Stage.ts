@@ -2,10 +2,11 @@
  * A world without faults for scenarios of their own: processes under test, a desk, and time that goes when told. The
  * processes start with `fleet.start`.
  */
-import { type Codec, DestinationId, type LogType } from "@tailrace/domain"
+import { type Codec, type DestinationConfig, DestinationId, type LogType } from "@tailrace/domain"
 import { ControlLog } from "@tailrace/event-store"
 import { Effect, Layer } from "effect"
 import { check, type Violation } from "../check/check.ts"
+import { storeConfig } from "../world/Configs.ts"
 import { Desk, type Wanted } from "../world/Desk.ts"
 import { Fleet } from "../world/Fleet.ts"
 import { Producers } from "../world/Producers.ts"
@@ -27,6 +28,8 @@ export interface NewDestination {
   readonly logType: LogType
   readonly periodSeconds: number
   readonly codec: Codec
+  /** None: a bucket of its own. */
+  readonly config?: DestinationConfig
 }
 
 /** How long something that must end may take, in simulated milliseconds. */
@@ -53,7 +56,7 @@ export class Stage {
           started: (memory) => void world.memoryGauges.push({ limitBytes, memory })
         }),
       control: Layer.fresh(ControlLog.layer),
-      wrapLog: (log) => log
+      wraps: {}
     })
     this.desk = new Desk(world, this.fleet)
     this.producers = new Producers(world, true)
@@ -73,20 +76,12 @@ export class Stage {
     timeline.run(timeline.now + millis, () => false)
   }
 
-  create({ codec, id, logType, periodSeconds, tailnet }: NewDestination): Effect.Effect<void> {
+  create({ codec, config, id, logType, periodSeconds, tailnet }: NewDestination): Effect.Effect<void> {
     return this.desk.create({
       id: DestinationId.make(id),
       tailnet,
       logType,
-      config: {
-        _tag: "s3",
-        url: "https://store.example",
-        bucket: "one",
-        region: "",
-        keyPrefix: `${id}/`,
-        accessKeyId: "AKIAEXAMPLE",
-        addressing: "auto"
-      },
+      config: config ?? storeConfig("one", `${id}/`),
       upload: { periodMinutes: 1, periodSeconds, codec, keyLayout: "documented", emptyWindows: "none" }
     })
   }

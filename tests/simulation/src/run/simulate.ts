@@ -11,8 +11,10 @@ import { immortal } from "../engine/Timeline.ts"
 import { perform, watch } from "../world/Adversary.ts"
 import { breakTopic } from "../world/Breaks.ts"
 import { mend } from "../world/Buckets.ts"
+import { receiverConfig, storeConfig, storeUrl } from "../world/Configs.ts"
 import { Desk } from "../world/Desk.ts"
-import { Fleet, type ProcessLayer, type WrapLog } from "../world/Fleet.ts"
+import { Fleet, type ProcessLayer, type Wraps } from "../world/Fleet.ts"
+import { indexUrl, mendIndex } from "../world/Indexes.ts"
 import { Producers } from "../world/Producers.ts"
 import type { Scene } from "../world/Scene.ts"
 import { calm } from "../world/Weather.ts"
@@ -32,7 +34,7 @@ export interface Subject {
   /** What each process runs. */
   readonly delivery: (options: SubjectOptions) => ProcessLayer
   /** A bug put in; none: the ports as they are. */
-  readonly wrapLog?: WrapLog
+  readonly wraps?: Wraps
   /** Changes what was drawn, for a scenario of its own. */
   readonly adapt?: (drawn: Scenario) => Scenario
 }
@@ -47,8 +49,6 @@ export interface Outcome {
   readonly millis: number
 }
 
-const storeUrl = "https://store.example"
-
 /** More than any read of these small logs brings to all legs. */
 const oneReadBytes = 512 * 1024
 
@@ -62,6 +62,7 @@ const prepare = (scene: Scene, scenario: Scenario, producers: Producers): void =
     Object.assign(world.buckets.at(`${storeUrl}/${name}`), { conditional, headless, metadata })
   }
   for (const bucket of world.buckets.all()) mend(bucket)
+  for (const plan of scenario.indexes) world.indexes.make(plan)
   const tailnets = Effect.forEach(scenario.tailnets, (tailnet) => desk.createTailnet(tailnet), { discard: true })
   desk.run(tailnets)
   scenario.destinations.forEach((plan, index) =>
@@ -91,15 +92,7 @@ const create = (desk: Desk, plan: Scenario["destinations"][number], index: numbe
     id: DestinationId.make(`dst_${index + 1}`),
     tailnet: plan.tailnet,
     logType: plan.logType,
-    config: {
-      _tag: "s3",
-      url: storeUrl,
-      bucket: plan.bucket,
-      region: "",
-      keyPrefix: plan.keyPrefix,
-      accessKeyId: "AKIAEXAMPLE",
-      addressing: "auto"
-    },
+    config: plan.index === null ? storeConfig(plan.bucket, plan.keyPrefix) : receiverConfig(plan.index),
     upload: {
       periodMinutes: 1,
       periodSeconds: plan.periodSeconds,
@@ -122,13 +115,24 @@ const writeUnknownEvent = ({ world }: Scene, scenario: Scenario): void => {
   world.server.fork(world.memory.log.append("control", lane, [entry]))
 }
 
+const failingTarget = ({ failing }: Scenario): string | null =>
+  failing === null ? null : `${failing.isIndex ? indexUrl : storeUrl}/${failing.name}`
+
 const spoilFailing = ({ world }: Scene, { failing }: Scenario): void => {
   if (failing === null) return
-  const bucket = world.buckets.at(`${storeUrl}/${failing.bucket}`)
-  world.fault("one bucket fails all the time", failing.how)
-  if (failing.how === "gone") bucket.exists = false
-  else if (failing.how === "slow") bucket.slowness = 8_000
-  else bucket.outage = failing.how
+  const { how, isIndex, name } = failing
+  world.fault(`one ${isIndex ? "index" : "bucket"} fails all the time`, how)
+  if (isIndex) {
+    const index = world.indexes.at(`${indexUrl}/${name}`)
+    if (how === "gone") index.refusesAll = true
+    else if (how === "slow") index.slowness = 8_000
+    else index.outage = how
+    return
+  }
+  const bucket = world.buckets.at(`${storeUrl}/${name}`)
+  if (how === "gone") bucket.exists = false
+  else if (how === "slow") bucket.slowness = 8_000
+  else bucket.outage = how
 }
 
 /** The faults end: everything works, everybody is told, and what waits has time to arrive. */
@@ -138,6 +142,7 @@ const calmDown = ({ fleet, world }: Scene): void => {
   world.latePuts = 0
   world.onStep = () => {}
   for (const bucket of world.buckets.all()) mend(bucket)
+  for (const index of world.indexes.all()) mendIndex(index)
   fleet.settle()
 }
 
@@ -184,14 +189,12 @@ const settle = (scene: Scene): void => {
 const limitsOf = ({ limits, strictBytes }: Scenario, name: string): ProcessLimits =>
   strictBytes !== null && isStrict(name) ? { ...limits, recordBytes: strictBytes } : limits
 
-const failingTarget = ({ failing }: Scenario): string | null =>
-  failing === null ? null : `${storeUrl}/${failing.bucket}`
-
 export const simulate = (seed: number, subject: Subject, options: { readonly keepTrace: boolean }): Outcome => {
   const prng = new Prng(seed)
   const scenario = (subject.adapt ?? ((drawn) => drawn))(drawScenario(prng.fork("scenario")))
   const world = new World({ seed, lanes: 2, markerOffsets: scenario.markerOffsets, ...options })
   world.strictBytes = scenario.strictBytes
+  world.hasReceivers = scenario.hasReceivers
   const fleet = new Fleet(world, {
     size: scenario.processes,
     delivery: (name) =>
@@ -203,11 +206,11 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
           void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes + oneReadBytes, memory })
       }),
     control: Layer.fresh(ControlLog.layer),
-    wrapLog: subject.wrapLog ?? ((log) => log)
+    wraps: subject.wraps ?? {}
   })
   const desk = new Desk(world, fleet)
   const scene: Scene = { world, fleet, desk }
-  const producers = new Producers(world, scenario.plainRecords)
+  const producers = new Producers(world, scenario.plainRecords, scenario.poison)
   world.weather = scenario.weather
   watch(scene, scenario.triggers)
   fleet.start()

@@ -12,6 +12,6 @@ export interface Job {
 }
 
 parentPort?.on("message", ({ bug, seed }: Job) => {
-  const subject = { delivery: realDelivery, ...(bug === null ? {} : { wrapLog: plantedBugs[bug] }) }
+  const subject = { delivery: realDelivery, ...(bug === null ? {} : { wraps: plantedBugs[bug] }) }
   parentPort?.postMessage(simulate(seed, subject, { keepTrace: false }))
 })

@@ -5,7 +5,7 @@
 import type { Prng } from "../engine/Prng.ts"
 import type { Wanted } from "./Desk.ts"
 import { disturb, expireRecords } from "./Disturbance.ts"
-import { changeDestination, spoilBucket } from "./Harm.ts"
+import { changeDestination, spoilPlace } from "./Harm.ts"
 import type { Act, Scene } from "./Scene.ts"
 import type { Step } from "./World.ts"
 
@@ -43,6 +43,26 @@ const moments = [
 /** Moments around a seal are the interesting ones. */
 const sealMoments = ["commit BatchSealed", "commit BatchDelivered", "put"] as const
 
+const receiverMoments = [
+  "send",
+  "probe",
+  "commit RecordsDelivered",
+  "commit AttemptFailed",
+  "commit Suspended",
+  "commit Probed",
+  "compress"
+] as const
+
+/** Moments around a request are the interesting ones. */
+const sendMoments = ["send", "send", "commit RecordsDelivered"] as const
+
+export const drawReceiverTrigger = (prng: Prng, act: Act): Trigger => ({
+  name: prng.chance(0.7) ? prng.pick(sendMoments) : prng.pick(receiverMoments),
+  phase: prng.chance(0.6) ? "after" : "before",
+  nth: prng.int(1, 10),
+  act
+})
+
 export const drawTrigger = (prng: Prng, act: Act): Trigger => ({
   name: prng.chance(0.6) ? prng.pick(sealMoments) : prng.pick(moments),
   phase: prng.chance(0.6) ? "after" : "before",
@@ -61,7 +81,7 @@ export const perform = (scene: Scene, act: Act, step: Step): void => {
   if (wanted === undefined) return
   if (act === "expire") return expireRecords(scene, lane, wanted)
   changeDestination(scene, act, wanted)
-  spoilBucket(scene, act, wanted)
+  spoilPlace(scene, act, wanted)
 }
 
 /** Carries the triggers out; each fires once. */

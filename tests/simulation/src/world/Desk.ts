@@ -19,6 +19,7 @@ import { Log } from "@tailrace/log"
 import { type Context, Effect, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
 import { Process } from "../engine/Process.ts"
 import type { Fleet } from "./Fleet.ts"
+import { indexUrl } from "./Indexes.ts"
 import { secretOf } from "./SimSecrets.ts"
 import type { World } from "./World.ts"
 
@@ -35,7 +36,7 @@ export interface Wanted {
 }
 
 export type Change =
-  | { readonly kind: "target"; readonly bucket: string }
+  | { readonly kind: "target"; readonly place: string }
   | { readonly kind: "prefix"; readonly keyPrefix: string }
   | { readonly kind: "codec"; readonly codec: Codec }
   | { readonly kind: "credentials" }
@@ -100,7 +101,10 @@ export class Desk {
   change(wanted: Wanted, change: Change): Effect.Effect<void> {
     return Effect.gen({ self: this }, function*() {
       const { config: old } = wanted
-      if (change.kind === "target" && old._tag === "s3") wanted.config = { ...old, bucket: change.bucket }
+      if (change.kind === "target") {
+        const { place } = change
+        wanted.config = old._tag === "s3" ? { ...old, bucket: place } : { ...old, url: `${indexUrl}/${place}` }
+      }
       if (change.kind === "prefix" && old._tag === "s3") wanted.config = { ...old, keyPrefix: change.keyPrefix }
       if (change.kind === "codec") wanted.upload = { ...wanted.upload, codec: change.codec }
       if (change.kind === "credentials") wanted.secretVersion = this.#secretVersion()
@@ -136,10 +140,10 @@ export class Desk {
     return this.#do(wanted.tailnet, Command.cases.DeleteDestination.make({ destination: wanted.id }))
   }
 
-  /** Another destination continues where this one ends. */
-  replace(wanted: Wanted): Effect.Effect<void> {
+  /** Another destination continues where this one ends, perhaps one of another type. */
+  replace(wanted: Wanted, config: DestinationConfig = wanted.config): Effect.Effect<void> {
     if (wanted.deleted) return Effect.void
-    const { config, logType, tailnet, upload } = wanted
+    const { logType, tailnet, upload } = wanted
     const id = DestinationId.make(`${wanted.id}r`)
     wanted.deleted = true
     return this.create({ id, config, logType, tailnet, upload }, wanted.id)

@@ -1,5 +1,5 @@
 /** Harm that comes from machines: processes die, lanes change hands, clocks jump, the log expires, hangs or fills. */
-import { topicOf } from "@tailrace/domain"
+import { isStore, topicOf } from "@tailrace/domain"
 import { immortal } from "../engine/Timeline.ts"
 import type { Wanted } from "./Desk.ts"
 import type { Act, Scene } from "./Scene.ts"
@@ -14,8 +14,11 @@ export const expireRecords = ({ world }: Scene, lane: number, wanted: Wanted): v
     ? world.dice.int(earliest, next)
     : world.dice.pick([seal.from, seal.from + 1, seal.to, next] as const)
   if (before <= earliest) return
+  const toReceiver = !isStore(wanted.config)
   const quiet = seal === undefined && !world.history.cursors.has(`${wanted.id}/${lane}`)
-  const overtaken = seal !== undefined && before > seal.from ? "a seal" : quiet ? "a quiet leg" : "a cursor"
+  const overtaken = seal !== undefined && before > seal.from ? "a seal" : quiet ? "a quiet leg" : toReceiver
+    ? "a receiver's cursor"
+    : "a cursor"
   world.fault(`retention overtakes ${overtaken}`, `${before}`)
   world.expire(topicOf[wanted.logType], lane, before)
 }
@@ -60,7 +63,7 @@ export const disturb = (
     case "steal": {
       const to = fleet.another(lane)
       if (to === undefined) return
-      world.say(`lane taken ${step.phase} ${momentOf(step)}`)
+      world.fault(`lane taken ${step.phase} ${momentOf(step)}`)
       return fleet.move(lane, to, dice.pick([0, 1_000, 30_000, 300_000]))
     }
     case "pingPong":

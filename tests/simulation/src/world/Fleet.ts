@@ -4,7 +4,7 @@
  */
 import type { Compression, Spool } from "@tailrace/delivery"
 import { Compression as CompressionPort, Spool as SpoolPort } from "@tailrace/delivery"
-import { ObjectStores } from "@tailrace/destinations"
+import { ObjectStores, Receivers } from "@tailrace/destinations"
 import { type ControlLog, Secrets, type UnknownControlRecord } from "@tailrace/event-store"
 import { type Lane, Log, type LogError } from "@tailrace/log"
 import { Cause, Exit, Layer, Scope } from "effect"
@@ -13,6 +13,7 @@ import { immortal } from "../engine/Timeline.ts"
 import { Ownership } from "./Ownership.ts"
 import { simCompression } from "./SimCompression.ts"
 import { simLog } from "./SimLog.ts"
+import { simReceivers } from "./SimReceivers.ts"
 import { simSecrets, Vault } from "./SimSecrets.ts"
 import { simSpool } from "./SimSpool.ts"
 import { simStores } from "./SimStores.ts"
@@ -22,7 +23,7 @@ import type { World } from "./World.ts"
 export type ProcessLayer = Layer.Layer<
   never,
   LogError,
-  Log | ControlLog | Secrets | ObjectStores | Compression | Spool
+  Log | ControlLog | Secrets | ObjectStores | Receivers | Compression | Spool
 >
 
 /** The control log over a process's log. */
@@ -33,12 +34,23 @@ const leaseMillis = 10_000
 
 /** Puts a bug in by wrapping a port; a plain run passes the port through. */
 export type WrapLog = (log: Log["Service"], world: World, process: Process) => Log["Service"]
+export type WrapReceivers = (
+  receivers: Receivers["Service"],
+  world: World,
+  process: Process
+) => Receivers["Service"]
+
+/** What a bug consists of; without a part, that port is as it is. */
+export interface Wraps {
+  readonly log?: WrapLog
+  readonly receivers?: WrapReceivers
+}
 
 export interface FleetOptions {
   readonly size: number
   readonly delivery: (name: string) => ProcessLayer
   readonly control: ControlLayer
-  readonly wrapLog: WrapLog
+  readonly wraps: Wraps
 }
 
 interface Member {
@@ -176,11 +188,13 @@ export class Fleet {
   /** The ports of a process, with whatever bug was put in. */
   ports(process: Process, disk: Member["disk"]) {
     const world = this.#world
-    const log = this.options.wrapLog(simLog(world, process, this.ownership), world, process)
+    const { log: wrapLog = (one) => one, receivers: wrapReceivers = (one) => one } = this.options.wraps
+    const log = wrapLog(simLog(world, process, this.ownership), world, process)
     return Layer.mergeAll(
       Layer.succeed(Log, log),
       Layer.succeed(Secrets, simSecrets(world, process, this.vault)),
       Layer.succeed(ObjectStores, simStores(world, process)),
+      Layer.succeed(Receivers, wrapReceivers(simReceivers(world, process), world, process)),
       Layer.succeed(CompressionPort, simCompression(world, process)),
       Layer.succeed(SpoolPort, simSpool(world, process, disk))
     )

@@ -1,7 +1,10 @@
 /** Harm that comes from people and from stores: changes of a destination at the wrong moment, and buckets that fail. */
+import { type DestinationConfig, isStore } from "@tailrace/domain"
 import { immortal } from "../engine/Timeline.ts"
 import type { Bucket } from "./Buckets.ts"
+import { receiverConfig, storeConfig } from "./Configs.ts"
 import type { Wanted } from "./Desk.ts"
+import { spoilIndex } from "./HarmReceiver.ts"
 import type { Act, Scene } from "./Scene.ts"
 import { targetOf } from "./SimStores.ts"
 
@@ -10,8 +13,18 @@ const openSeal = ({ world }: Scene, wanted: Wanted): boolean => {
   return false
 }
 
-const noteChange = (scene: Scene, what: string, wanted: Wanted): void =>
-  scene.world.fault(openSeal(scene, wanted) ? `${what} with an open seal` : what, wanted.id)
+const noteChange = (scene: Scene, what: string, wanted: Wanted): void => {
+  const underWay = scene.world.indexes.underWay(wanted.id).length > 0
+  const when = openSeal(scene, wanted) ? " with an open seal" : underWay ? " with requests under way" : ""
+  scene.world.fault(`${what}${when}`, wanted.id)
+}
+
+/** A destination of the other kind, or one like it. */
+const replacement = ({ world }: Scene, { config }: Wanted): DestinationConfig => {
+  if (!world.hasReceivers || world.dice.chance(0.5)) return config
+  world.fault(isStore(config) ? "store replaced by a receiver" : "receiver replaced by a store")
+  return isStore(config) ? receiverConfig("one") : storeConfig("one", "")
+}
 
 /** Spoils the bucket for a while. */
 const forAWhile = ({ world }: Scene, spoil: () => void, mend: () => void): void => {
@@ -25,12 +38,12 @@ export const changeDestination = (scene: Scene, act: Act, wanted: Wanted): void 
   switch (act) {
     case "target":
       noteChange(scene, "target changed", wanted)
-      return desk.run(desk.change(wanted, { kind: "target", bucket: dice.pick(["one", "two", "three"]) }))
+      return desk.run(desk.change(wanted, { kind: "target", place: dice.pick(["one", "two", "three"]) }))
     case "orphan":
       // The requests under way and the one try at the old target: they land when nobody waits for them any more.
       noteChange(scene, "target changed", wanted)
       world.latePuts = 3
-      return desk.run(desk.change(wanted, { kind: "target", bucket: dice.pick(["one", "two", "three"]) }))
+      return desk.run(desk.change(wanted, { kind: "target", place: dice.pick(["one", "two", "three"]) }))
     case "credentials":
       noteChange(scene, "credentials changed", wanted)
       return desk.run(desk.change(wanted, { kind: "credentials" }))
@@ -42,7 +55,7 @@ export const changeDestination = (scene: Scene, act: Act, wanted: Wanted): void 
       return desk.run(desk.change(wanted, { kind: "prefix", keyPrefix: dice.pick(["", "logs/", "a-"]) }))
     case "replace":
       noteChange(scene, "destination replaced", wanted)
-      return desk.run(desk.replace(wanted))
+      return desk.run(desk.replace(wanted, replacement(scene, wanted)))
     case "delete":
       noteChange(scene, "destination deleted", wanted)
       return desk.run(desk.remove(wanted))
@@ -58,7 +71,10 @@ export const changeDestination = (scene: Scene, act: Act, wanted: Wanted): void 
   }
 }
 
-export const spoilBucket = (scene: Scene, act: Act, wanted: Wanted): void => {
+export const spoilPlace = (scene: Scene, act: Act, wanted: Wanted): void =>
+  isStore(wanted.config) ? spoilBucket(scene, act, wanted) : spoilIndex(scene, act, wanted)
+
+const spoilBucket = (scene: Scene, act: Act, wanted: Wanted): void => {
   const { desk, world } = scene
   const bucket: Bucket = world.buckets.at(targetOf(wanted.config))
   switch (act) {

@@ -5,7 +5,7 @@ import { type Entry, type Lane, laneOf, Log } from "@tailrace/log"
 import { Effect } from "effect"
 import { Process } from "../engine/Process.ts"
 import { Ownership } from "./Ownership.ts"
-import { plainValue, recordValue } from "./Records.ts"
+import { plainValue, poisonValue, recordValue } from "./Records.ts"
 import { simLog } from "./SimLog.ts"
 import type { World } from "./World.ts"
 
@@ -13,6 +13,14 @@ export interface Append {
   readonly tailnet: string
   readonly logType: LogType
   readonly count: number
+}
+
+/** Records that no receiver takes which looks at them. */
+export interface Poison {
+  /** Of all records. */
+  readonly share: number
+  /** Size of the largest of them. */
+  readonly bytes: number
 }
 
 /** Tries of one append whose answer was lost: each may have made records of its own. */
@@ -23,12 +31,14 @@ export class Producers {
   readonly #process: Process
   readonly #log: Log["Service"]
   readonly #plain: boolean
+  readonly #poison: Poison | null
   #made = 0
 
   /** `plain`: no record that anybody would refuse, and no key or lane but the usual. */
-  constructor(world: World, plain: boolean) {
+  constructor(world: World, plain: boolean, poison: Poison | null = null) {
     this.#world = world
     this.#plain = plain
+    this.#poison = poison
     this.#process = new Process("producer", world.timeline, world.prng.fork("producer"))
     this.#log = simLog(world, this.#process, new Ownership(world))
   }
@@ -60,6 +70,9 @@ export class Producers {
   #entry(tailnet: string, logType: LogType): Entry {
     const { dice, timeline } = this.#world
     const id = `r${++this.#made}x`
+    if (this.#poison !== null && dice.chance(this.#poison.share)) {
+      return { key: tailnet, value: poisonValue(dice, id, { at: timeline.now, logType, largest: this.#poison.bytes }) }
+    }
     if (this.#plain) return { key: tailnet, value: plainValue(id, { at: timeline.now, logType }).bytes }
     const value = recordValue(dice, id, { at: timeline.now, logType })
     if (!value.valid) this.#world.fault("malformed record", id)

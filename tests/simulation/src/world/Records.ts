@@ -9,6 +9,9 @@ export interface Value {
   readonly valid: boolean
 }
 
+/** Receivers that look at records refuse those that hold this. */
+export const poisonMark = "\"poison\":true"
+
 const encoder = new TextEncoder()
 
 const body = (id: string, logType: LogType): string =>
@@ -51,4 +54,13 @@ export const recordValue = (prng: Prng, id: string, { at, logType }: Facts): Val
     default:
       return plainValue(id, { at, logType })
   }
+}
+
+/** Right for the log and for stores; one in three is as large as a receiver may be sent. */
+export const poisonValue = (prng: Prng, id: string, facts: Facts & { readonly largest: number }): Uint8Array => {
+  const logged = new Date(epochMillis + facts.at).toISOString()
+  const start = `{"logged":"${logged}",${body(id, facts.logType)},${poisonMark}`
+  const end = ",\"pad\":\"\"}"
+  const room = facts.largest - encoder.encode(start + end).length
+  return encoder.encode(room > 0 && prng.chance(0.35) ? `${start},"pad":"${"x".repeat(room)}"}` : `${start}}`)
 }

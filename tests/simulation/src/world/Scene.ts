@@ -38,4 +38,8 @@ export const acts = [
   "hold",
   "logFull"
 ] as const
-export type Act = (typeof acts)[number]
+
+/** Harm that only receivers can do. */
+export const receiverActs = ["refuseAll", "slow", "probeFails"] as const
+
+export type Act = (typeof acts)[number] | (typeof receiverActs)[number]

@@ -116,6 +116,7 @@ const claim = (world: World, process: Process, lane: Lane) =>
       const number = (world.claims[lane] ?? 0) + 1
       world.claims[lane] = number
       world.claimers[lane] = process.name
+      world.claimOf.set(`${process.name}/${lane}`, number)
       world.claimedAt.set(`${lane}/${number}`, world.timeline.now)
       return writerOf(world, process, { claim: number, inner })
     }))

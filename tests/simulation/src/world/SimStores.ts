@@ -201,7 +201,7 @@ const inspect = (client: Client, key: string): Effect.Effect<Inspection> =>
 
 /** What makes two configurations mean the same objects in this world. */
 export const targetOf = (config: DestinationConfig): string =>
-  config._tag === "s3" ? `${config.url}/${config.bucket}` : config.url
+  "bucket" in config ? `${config.url}/${config.bucket}` : config.url
 
 /** An endpoint that no store can be opened for. */
 export const refusedUrl = "https://refused.example"

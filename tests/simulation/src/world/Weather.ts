@@ -20,6 +20,21 @@ export interface Weather {
     readonly conflict: number
     readonly foreign: number
   }
+  /** One request to a receiver. `refuses`: some records, for no reason; `again`: some items are to be sent again. */
+  readonly send: {
+    readonly late: number
+    readonly requestLost: number
+    readonly answerLost: number
+    readonly landsLate: number
+    readonly error500: number
+    readonly tooMany: number
+    readonly tooLarge: number
+    readonly slower: number
+    readonly refuses: number
+    readonly again: number
+    readonly againAfterPause: number
+  }
+  /** `HEAD`, and the probe of a receiver. */
   readonly inspect: { readonly late: number; readonly lost: number; readonly error500: number }
   readonly spool: { readonly lost: number; readonly full: number }
   /** How long the followers of `control` may lag, in milliseconds. */
@@ -38,6 +53,19 @@ export const calm: Weather = {
     tooMany: 0,
     conflict: 0,
     foreign: 0
+  },
+  send: {
+    late: 0,
+    requestLost: 0,
+    answerLost: 0,
+    landsLate: 0,
+    error500: 0,
+    tooMany: 0,
+    tooLarge: 0,
+    slower: 0,
+    refuses: 0,
+    again: 0,
+    againAfterPause: 0
   },
   inspect: { late: 0, lost: 0, error500: 0 },
   spool: { lost: 0, full: 0 },
@@ -63,6 +91,19 @@ const rough: Weather = {
     conflict: 0.04,
     foreign: 0.08
   },
+  send: {
+    late: 0.05,
+    requestLost: 0.03,
+    answerLost: 0.04,
+    landsLate: 0.03,
+    error500: 0.05,
+    tooMany: 0.03,
+    tooLarge: 0.05,
+    slower: 0.04,
+    refuses: 0.05,
+    again: 0.05,
+    againAfterPause: 0.04
+  },
   inspect: { late: 0.1, lost: 0.1, error500: 0.1 },
   spool: { lost: 0.1, full: 0.1 },
   controlLag: 10_000
@@ -74,6 +115,7 @@ export const weatherOf = (
 ): Weather => ({
   log: times(rough.log, factors.log),
   put: times(rough.put, factors.store),
+  send: times(rough.send, factors.store),
   inspect: times(rough.inspect, factors.store),
   spool: times(rough.spool, factors.spool),
   controlLag: rough.controlLag * factors.lag

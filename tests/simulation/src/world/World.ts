@@ -11,6 +11,7 @@ import { Timeline } from "../engine/Timeline.ts"
 import { Trace } from "../engine/Trace.ts"
 import { Buckets } from "./Buckets.ts"
 import { History } from "./History.ts"
+import { Indexes } from "./Indexes.ts"
 import { calm, type Weather } from "./Weather.ts"
 
 /** Something a process does at a port, just before it takes effect or just after. */
@@ -51,6 +52,7 @@ export class World {
   readonly memory: MemoryLog
   readonly history: History
   readonly buckets = new Buckets()
+  readonly indexes = new Indexes()
   readonly lanes: number
   /** Runs what happens on the far side of the ports: brokers, stores, the people who cause changes. It never dies. */
   readonly server: Process
@@ -63,6 +65,8 @@ export class World {
   readonly claims: Array<number>
   /** Some processes refuse records over so many bytes, as another release might; null: all judge alike. */
   strictBytes: number | null = null
+  /** Some destinations of this world are receivers, and others may become some. */
+  hasReceivers = false
   /** Lanes whose topic was cut or made anew, and what is known of it: they must stop. */
   readonly broken = new Map<number, Break>()
   /** When a process that had stood still went on last, in simulation time. */
@@ -71,9 +75,11 @@ export class World {
   halted = false
   /** Simulation time of each claim, named `lane/number`. */
   readonly claimedAt = new Map<string, number>()
+  /** Last claim of each process on each lane, named `process/lane`. */
+  readonly claimOf = new Map<string, number>()
   /** Name of the process that claimed each lane last. */
   readonly claimers: Array<string> = []
-  /** So many of the next `PUT`s land late, whatever the weather. */
+  /** So many of the next `PUT`s and requests to receivers land late, whatever the weather. */
   latePuts = 0
   /** What each read of a topic takes besides the network, in milliseconds. */
   pullMillis = 0
