@@ -1,4 +1,6 @@
-/** What Cribl answers in Elasticsearch's words. It looks at no event before it answers, but a proxy to Elasticsearch may. */
+/**
+ * What Cribl answers in Elasticsearch's words. It looks at no event before it answers, but what stands in its place may.
+ */
 import { ReceiverAnswer, type RefusedItem } from "@tailrace/domain"
 import { Option, Schema } from "effect"
 import { likeHecAnswer, type Sent } from "../hec/HecAnswer.ts"

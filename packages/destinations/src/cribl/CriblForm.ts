@@ -37,7 +37,7 @@ const collector = (url: string): HecForm => ({
   ackUrl: ackUrl(url)
 })
 
-/** `/services/collector…`, `…/elastic/_bulk`, and every other path, which may have been configured, as `/cribl/_bulk`. */
+/** `/services/collector…`, `…/elastic/_bulk`; every other path is taken for `/cribl/_bulk`, which can be set there. */
 export const criblForm = (url: string): HecForm => {
   const { pathname = "" } = URL.parse(url) ?? {}
   if (/\/services\/collector(\/|$)/.test(pathname)) return collector(url)

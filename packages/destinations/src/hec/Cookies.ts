@@ -1,7 +1,7 @@
 /**
  * The cookies of one channel: a load balancer in front of several indexers needs them to send a question about an
- * acknowledgement to the one that knows it (Splunk, "About HTTP Event Collector indexer acknowledgment"). Paths and ages are
- * not looked at: all requests go to one host, and a channel does not live long.
+ * acknowledgement to the one that knows it (Splunk, "About HTTP Event Collector indexer acknowledgment"). Paths and ages
+ * are not looked at: all requests go to one host, and a channel does not live long.
  */
 
 const most = 10

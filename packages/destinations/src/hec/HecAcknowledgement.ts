@@ -1,7 +1,7 @@
 /**
- * Waiting until the indexer has what was taken (Splunk, "About HTTP Event Collector indexer acknowledgment"). An id counts
- * on its channel, from 0, and is answered with true once; after that, and when asked on another channel, with false. So
- * an answer that is lost is never made up for: after the time-out everything is sent again, and nothing is dropped.
+ * Waiting until the indexer has what was taken (Splunk, "About HTTP Event Collector indexer acknowledgment"). An id
+ * counts on its channel, from 0, and is answered with true once; after that, and when asked on another channel, with
+ * false. So an answer that is lost is never made up for: after the time-out all is sent again, and nothing is dropped.
  */
 import { type Capabilities, ReceiverAnswer } from "@tailrace/domain"
 import { Duration, Effect, Option, Schema } from "effect"

@@ -1,6 +1,6 @@
 /**
- * How a token goes into `Authorization`. Splunk takes `Splunk <token>` and Basic with any user name; Vector compares the
- * whole header with `Splunk <token>`; others want `Bearer`, or the token alone.
+ * How a token goes into `Authorization`. Splunk takes `Splunk <token>` and Basic with any user name; Vector compares
+ * the whole header with `Splunk <token>`; others want `Bearer`, or the token alone.
  */
 import type { HecConfig, HecScheme } from "@tailrace/domain"
 import { basicCredential } from "../http/requestHeaders.ts"
@@ -24,8 +24,8 @@ export const credential = (scheme: Scheme, config: HecConfig, token: string): st
 }
 
 /**
- * The schemes to try, in this order. With `auto` a token that has the word `Splunk` in front is sent as typed; otherwise
- * Basic goes first where a user is given (Tailscale's clients always give one), and `Splunk <token>` where none is.
+ * The schemes to try, in this order. With `auto` a token that has the word `Splunk` in front is sent as typed;
+ * otherwise Basic goes first where a user is given (Tailscale's clients always give one), else `Splunk <token>`.
  */
 export const splunkSchemes = (config: HecConfig, token: string): ReadonlyArray<Scheme> => {
   if (config.scheme !== "auto") return [config.scheme]

@@ -72,7 +72,8 @@ const timedOut = (what: string, after: Duration.Duration): Error =>
   Object.assign(new Error(`${what} within ${Math.round(Duration.toSeconds(after))} s`), { code: "ETIMEDOUT" })
 
 const limitTimes = (request: ClientRequest, secure: boolean, isSent: () => boolean) => {
-  const connecting = setTimeout(() => request.destroy(timedOut("no connection", connectTimeout)), 5_000)
+  const giveUp = () => request.destroy(timedOut("no connection", connectTimeout))
+  const connecting = setTimeout(giveUp, Duration.toMillis(connectTimeout))
   request.once("close", () => clearTimeout(connecting))
   onConnected(request, secure, () => {
     clearTimeout(connecting)
@@ -106,12 +107,17 @@ const readAnswer = ({ done, failed, limit, message }: Answered) => {
     bytes += piece.length
     if (bytes > limit) finish(true)
   })
-  message.once("end", () => finish(false))
+  // The connection is free a moment after the end: a request that follows at once shall find it.
+  message.once("end", () => setImmediate(() => finish(false)))
   message.once("error", failed)
 }
 
 const piecesOf = ({ body }: HttpRequest): ReadonlyArray<Uint8Array> =>
   body === undefined ? [] : body instanceof Uint8Array ? [body] : body
+
+/** A request that can have a body says how long it is, also when there is none (RFC 9110 §8.6). */
+const lengthHeader = ({ body, method }: HttpRequest, bytes: number): Readonly<Record<string, string>> =>
+  body === undefined && (method === "GET" || method === "HEAD") ? {} : { "Content-Length": `${bytes}` }
 
 /**
  * Sends one request. Fails with `HttpFailure` when no answer, or not all of its head, came; every status is an answer.
@@ -139,7 +145,7 @@ export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<Ht
         headers: {
           ...request.headers,
           "User-Agent": userAgent,
-          "Content-Length": `${bodyBytes}`,
+          ...lengthHeader(request, bodyBytes),
           ...(askFirst ? { Expect: "100-continue" } : {})
         },
         agent: secure ? agents.https : agents.http,

@@ -1,6 +1,6 @@
 /**
- * Steps over JSON text as bytes: where a string or a value ends. It looks at structure only; text that is no JSON may be
- * stepped over as if it were.
+ * Steps over JSON text as bytes: where a string or a value ends. It looks at structure only; text that is no JSON may
+ * be stepped over as if it were.
  */
 
 const quote = 0x22

@@ -1,4 +1,4 @@
-/** The type `splunk`: Splunk Enterprise, Splunk Cloud, and whatever answers as they do (Vector, OpenTelemetry, Fluent Bit). */
+/** The type `splunk`: Splunk Enterprise, Splunk Cloud, and whatever answers as they do, such as Vector. */
 import type { SplunkConfig } from "@tailrace/domain"
 import { hecAnswer } from "../hec/HecAnswer.ts"
 import { splunkSchemes } from "../hec/HecAuthorization.ts"

@@ -5,7 +5,7 @@ import { Cookies } from "../../src/hec/Cookies.ts"
 import { credential, schemesFrom, splunkSchemes } from "../../src/hec/HecAuthorization.ts"
 import { ackUrl } from "../../src/hec/HecEndpoint.ts"
 
-const config = (more: Partial<typeof SplunkConfig.Type> = {}) =>
+const config = (more: Partial<SplunkConfig> = {}) =>
   SplunkConfig.make({
     url: "https://splunk.test/services/collector/event",
     scheme: "auto",

@@ -1,4 +1,4 @@
-// Property: envelopes made of slices are those made by parsing. Samples: what Tailscale was seen to send, byte for byte.
+// Property: envelopes made of slices are those made by parsing. Samples: what Tailscale sent, byte for byte.
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { readFileSync } from "node:fs"
