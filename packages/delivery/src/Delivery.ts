@@ -36,14 +36,21 @@ export interface DeliveryProcess {
   readonly isStopping: () => boolean
 }
 
+export interface HeldMemory {
+  readonly usedBytes: number
+  readonly highestBytes: number
+  readonly gatheredBytes: number
+  readonly mostGatheredBytes: number
+}
+
 /** The consumer group of all delivery processes. */
 const group = "delivery"
 
 export class Delivery extends Context.Service<Delivery, {
   /** Lanes that this process should serve: `serving`, or what keeps it from that. */
   readonly lanes: Effect.Effect<ReadonlyMap<Lane, string>>
-  /** Bytes that open windows hold, and the most they ever held. */
-  readonly memory: Effect.Effect<{ readonly usedBytes: number; readonly highestBytes: number }>
+  /** Bytes that open windows and records gathered for receivers hold, and the most they ever held. */
+  readonly memory: Effect.Effect<HeldMemory>
 }>()("@tailrace/delivery/Delivery") {
   /**
    * Runs until its scope closes; then it drains: requests under way may finish, within `drainMillis`.
@@ -84,7 +91,9 @@ export class Delivery extends Context.Service<Delivery, {
           lanes: Effect.sync(() => new Map(states)),
           memory: Effect.sync(() => ({
             usedBytes: memory.budget.usedBytes,
-            highestBytes: memory.budget.highestBytes
+            highestBytes: memory.budget.highestBytes,
+            gatheredBytes: requests.budget.usedBytes,
+            mostGatheredBytes: requests.budget.highestBytes
           }))
         })
       })
