@@ -72,7 +72,10 @@ describe.each([fakeGcs, azurite])("$name", (kind) => {
           assert.strictEqual(head.contentType, "application/zstd")
           assert.isNull(head.contentEncoding)
           const shown = Object.entries({ ...metadata, by: "am%C3%A9lie@example.com" })
-          assert.deepInclude(head.metadata, Object.fromEntries(shown.map(([name, value]) => [kind.metadataName(name), value])))
+          assert.deepInclude(
+            head.metadata,
+            Object.fromEntries(shown.map(([name, value]) => [kind.metadataName(name), value]))
+          )
           assert.deepStrictEqual(yield* store.inspect("plain/one.json.zst"), found("s_01"))
         }))
 

@@ -44,7 +44,10 @@ const exchangeWith = ({ guard, source, tokens }: Opened) => {
     const result = yield* Effect.result(sendHttp(guard.agents, withToken(request, token)))
     const nowMillis = yield* Clock.currentTimeMillis
     return Result.match(result, {
-      onSuccess: (response) => ({ isRefused: response.status === 401, answer: answered(response, { secrets, nowMillis }) }),
+      onSuccess: (response) => ({
+        isRefused: response.status === 401,
+        answer: answered(response, { secrets, nowMillis })
+      }),
       onFailure: (failure) => ({ isRefused: false, answer: unanswered(failure, unansweredMessage(failure, secrets)) })
     })
   })

@@ -1,5 +1,5 @@
 /** Azurite, Microsoft's own emulator of Blob Storage: real signatures, conditions and error codes. */
-import { Effect, Redacted, Schedule } from "effect"
+import { DateTime, Effect, Redacted, Schedule } from "effect"
 import { freePort, installedBy, ServerError, startServer } from "../store/ServerProcess.ts"
 import type { StoredObjects, StoreKind } from "../store/StoreKind.ts"
 import { npm } from "../tool.ts"
@@ -8,11 +8,11 @@ import { account, accountKey, container, makeContainerHeaders } from "./azuriteA
 const ask = (url: string, init: RequestInit = {}) => Effect.promise(() => fetch(url, init))
 
 const makeContainer = Effect.fnUntraced(function*(url: string) {
-  const headers = makeContainerHeaders(new Date())
+  const headers = makeContainerHeaders(DateTime.toDate(yield* DateTime.now))
   const answer = yield* ask(`${url}/${container}?restype=container`, { method: "PUT", headers })
   if (answer.status === 201) return
   const code = answer.headers.get("x-ms-error-code")
-  return yield* Effect.fail(new ServerError({ reason: `Azurite made no container: ${answer.status} ${code}` }))
+  return yield* new ServerError({ reason: `Azurite made no container: ${answer.status} ${code}` })
 })
 
 /** It listens before its files are open, and answers with 500 until then. */

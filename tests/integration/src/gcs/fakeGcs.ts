@@ -32,8 +32,10 @@ const objectUrl = (url: string, key: string) => `${url}/storage/v1/b/${bucket}/o
 
 const objectsOf = (url: string): StoredObjects => ({
   get: (key) =>
-    Effect.flatMap(ask(`${objectUrl(url, key)}?alt=media`), (answer) =>
-      Effect.promise(async () => new Uint8Array(await answer.arrayBuffer()))),
+    Effect.flatMap(
+      ask(`${objectUrl(url, key)}?alt=media`),
+      (answer) => Effect.promise(async () => new Uint8Array(await answer.arrayBuffer()))
+    ),
   head: (key) =>
     Effect.map(read(StoredObject, objectUrl(url, key)), ({ contentEncoding = null, contentType, metadata = {} }) => ({
       contentType,

@@ -61,8 +61,10 @@ export const accessTokens = (agents: Agents, source: TokenSource): AccessTokens 
       return token !== null && nowMillis < token.renewAt ? token : yield* entry.one.withPermit(whenDue)
     }),
     renew: (stale) =>
-      entry.one.withPermit(Effect.suspend(() =>
-        entry.token === null || entry.token.value === stale.value ? fetched : Effect.succeed(entry.token)
-      ))
+      entry.one.withPermit(
+        Effect.suspend(() =>
+          entry.token === null || entry.token.value === stale.value ? fetched : Effect.succeed(entry.token)
+        )
+      )
   }
 }

@@ -52,7 +52,10 @@ export const signAws = (
     sha256("")
   ].join("\n")
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
-  const key = [time.slice(0, 8), region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
+  const key = [time.slice(0, 8), region, service, "aws4_request"].reduce<string | Buffer>(
+    hmac,
+    `AWS4${secretAccessKey}`
+  )
   const signature = hmac(key, [algorithm, time, scope, sha256(canonical)].join("\n")).toString("hex")
   const authorization = `${algorithm} Credential=${accessKeyId}/${scope}, ` +
     `SignedHeaders=${names.join(";")}, Signature=${signature}`

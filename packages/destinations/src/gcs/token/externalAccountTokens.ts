@@ -47,7 +47,10 @@ const decodeImpersonated = Schema.decodeUnknownOption(Impersonated)
 
 const readImpersonated = (text: string) =>
   Option.filter(
-    Option.map(decodeImpersonated(text), ({ accessToken, expireTime }) => ({ accessToken, end: Date.parse(expireTime) })),
+    Option.map(
+      decodeImpersonated(text),
+      ({ accessToken, expireTime }) => ({ accessToken, end: Date.parse(expireTime) })
+    ),
     ({ end }) => !Number.isNaN(end)
   )
 
@@ -85,8 +88,9 @@ export const externalAccountTokens = (
 ): TokenSource => ({
   identity: createHash("sha256").update(JSON.stringify([account, scopes])).digest("base64"),
   secrets: [],
-  fetch: Effect.flatMap(federatedToken(agents, account, scopes), (federated) =>
-    account.impersonationUrl === undefined
-      ? Effect.succeed(federated)
-      : impersonatedToken(agents, { url: account.impersonationUrl, federated, scopes }))
+  fetch: Effect.gen(function*() {
+    const federated = yield* federatedToken(agents, account, scopes)
+    const { impersonationUrl: url } = account
+    return url === undefined ? federated : yield* impersonatedToken(agents, { url, federated, scopes })
+  })
 })

@@ -18,7 +18,11 @@ interface Get {
   readonly method?: HttpRequest["method"]
 }
 
-const ask = <A>(agents: Agents, { headers, member, method = "GET", url }: Get, read: (text: string) => Option.Option<A>) =>
+const ask = <A>(
+  agents: Agents,
+  { headers, member, method = "GET", url }: Get,
+  read: (text: string) => Option.Option<A>
+) =>
   askForToken(agents, {
     what: `credential_source.${member}`,
     secrets: [],
@@ -51,7 +55,11 @@ const credentials = (text: string): Option.Option<AwsCredentials> =>
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html */
 const sessionHeaders = (agents: Agents, url: string | undefined) => {
   if (url === undefined) return Effect.succeed({})
-  const request = { headers: { "X-aws-ec2-metadata-token-ttl-seconds": "300" }, member: "imdsv2_session_token_url", url }
+  const request = {
+    headers: { "X-aws-ec2-metadata-token-ttl-seconds": "300" },
+    member: "imdsv2_session_token_url",
+    url
+  }
   return Effect.map(
     ask(agents, { ...request, method: "PUT" }, anyLine),
     (token): Readonly<Record<string, string>> => ({ "X-aws-ec2-metadata-token": token })
@@ -69,14 +77,18 @@ const awsSubjectToken = Effect.fnUntraced(function*(
   const url = `${credentialsUrl.replace(/\/$/, "")}/${name}`
   const found = yield* ask(agents, { member: "url", url, headers }, credentials)
   const verification = new URL(verificationUrl.replaceAll("{region}", region))
-  const signed = signAws({
-    method: "POST",
-    url: verification,
-    // What was signed for one audience is of no use for another one.
-    headers: { "x-goog-cloud-target-resource": audience },
-    region,
-    service: "sts"
-  }, found, yield* Clock.currentTimeMillis)
+  const signed = signAws(
+    {
+      method: "POST",
+      url: verification,
+      // What was signed for one audience is of no use for another one.
+      headers: { "x-goog-cloud-target-resource": audience },
+      region,
+      service: "sts"
+    },
+    found,
+    yield* Clock.currentTimeMillis
+  )
   const list = Object.entries(signed).map(([key, value]) => ({ key, value }))
   return encodeURIComponent(JSON.stringify({ url: verification.href, method: "POST", headers: list }))
 })
@@ -85,8 +97,10 @@ const AnyObject = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unkn
 const readObject = Schema.decodeUnknownOption(AnyObject)
 
 const member = (field: string) => (text: string): Option.Option<string> =>
-  Option.flatMap(readObject(text), ({ [field]: value }) =>
-    typeof value === "string" && value !== "" ? Option.some(value) : Option.none())
+  Option.flatMap(
+    readObject(text),
+    ({ [field]: value }) => typeof value === "string" && value !== "" ? Option.some(value) : Option.none()
+  )
 
 const urlSubjectToken = (agents: Agents, { field, headers, url }: UrlIdentity) =>
   ask(agents, { member: "url", url, headers }, field === undefined ? anyLine : member(field))
