@@ -4,7 +4,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
-import { ask, askWell } from "../src/app/Ask.ts"
+import { askWell } from "../src/app/Ask.ts"
 import { startTailrace, temporaryFolder } from "../src/app/Tailrace.ts"
 import { startVector } from "../src/emulators/vector/Vector.ts"
 import { eventually } from "../src/eventually.ts"
@@ -49,7 +49,7 @@ const setUp = Effect.gen(function*() {
   yield* askWell(url, { method: "PATCH", path: `${api}/settings`, body: `{"networkFlowLoggingOn":true}` })
   const put = (more: object) => {
     const body = JSON.stringify({ destinationType: "splunk", url: vector.url, token, ...more })
-    return ask(url, { method: "PUT", path: `${api}/logging/network/stream`, body })
+    return askWell(url, { method: "PUT", path: `${api}/logging/network/stream`, body })
   }
   const post = (records: ReadonlyArray<string>) =>
     askWell(url, {
