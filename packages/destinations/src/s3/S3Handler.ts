@@ -61,9 +61,15 @@ const limitStalling = (request: ClientRequest, secure: boolean, isSent: () => bo
     })
   })
 
+/** S3's bodies are bytes; those of STS, whose protocol is forms, are texts. */
+const piecesOf = (body: unknown): ReadonlyArray<Uint8Array> => {
+  if (typeof body === "string") return body === "" ? [] : [Buffer.from(body)]
+  return body instanceof Uint8Array ? [body] : []
+}
+
 const sendRequestBody = (request: ClientRequest, { body, headers }: Request, secure: boolean) =>
   sendBody(request, {
-    pieces: body instanceof Uint8Array ? [body] : [],
+    pieces: piecesOf(body),
     askFirst: headers["Expect"] === "100-continue",
     secure
   })
