@@ -12,7 +12,7 @@ export const taken = 1
 /** Goes to quarantine. */
 export const refused = 2
 
-const firstColumns = 64
+const fewestColumns = 64
 
 const grown = <A extends Uint8Array | Uint32Array | Float64Array>(column: A, larger: A): A => {
   larger.set(column)
@@ -23,11 +23,11 @@ export class Batch {
   bytes: Uint8Array<ArrayBuffer>
   used = 0
   count = 0
-  starts = new Uint32Array(firstColumns)
+  starts: Uint32Array<ArrayBuffer>
   /** Exclusive. */
-  ends = new Uint32Array(firstColumns)
-  offsets = new Float64Array(firstColumns)
-  verdicts = new Uint8Array(firstColumns)
+  ends: Uint32Array<ArrayBuffer>
+  offsets: Float64Array<ArrayBuffer>
+  verdicts: Uint8Array<ArrayBuffer>
   readonly reasons = new Map<number, string>()
   refusedBytes = 0
   /** Takes nothing more. */
@@ -40,8 +40,14 @@ export class Batch {
   seenAt: number | null = null
   private readonly requests: Requests
 
-  constructor(requests: Requests, bytes: number) {
+  /** `bytes` and `records`: to begin with; it grows. */
+  constructor(requests: Requests, { bytes, records }: { readonly bytes: number; readonly records: number }) {
     this.requests = requests
+    const columns = Math.max(fewestColumns, records)
+    this.starts = new Uint32Array(columns)
+    this.ends = new Uint32Array(columns)
+    this.offsets = new Float64Array(columns)
+    this.verdicts = new Uint8Array(columns)
     this.bytes = requests.buffers.take(bytes)
     requests.budget.take(this.bytes.length)
   }

@@ -47,6 +47,7 @@ export class Batching implements Intake {
   target: Target
   private isStuffed = false
   private lastBytes = firstBytes
+  private lastRecords = 0
   private readonly options: BatchingOptions
 
   constructor(options: BatchingOptions, target: Target) {
@@ -133,6 +134,7 @@ export class Batching implements Intake {
     this.expiredTo = null
     this.isStuffed = false
     this.lastBytes = firstBytes
+    this.lastRecords = 0
   }
 
   /** Index of the first record that could not be taken, or the run's end. */
@@ -171,7 +173,8 @@ export class Batching implements Intake {
     const last = this.batches.at(-1)
     if (last !== undefined && !last.closed) return last
     if (!this.hasRoom) return null
-    const batch = new Batch(this.options.requests, Math.min(this.lastBytes, this.targetBytes))
+    const records = Math.ceil(this.lastRecords * 1.05)
+    const batch = new Batch(this.options.requests, { bytes: Math.min(this.lastBytes, this.targetBytes), records })
     this.batches.push(batch)
     this.options.wake()
     return batch
@@ -186,6 +189,7 @@ export class Batching implements Intake {
     batch.closed = true
     // A leg that fills whole batches is given whole ones.
     this.lastBytes = batch.bytes.length
+    this.lastRecords = batch.count
     this.options.wake()
   }
 }

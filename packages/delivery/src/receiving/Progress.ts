@@ -31,12 +31,16 @@ const commitDone = Effect.fnUntraced(function*(leg: ReceiverLeg, done: Done) {
   yield* Metric.update(Metrics.quarantinedRecords, done.refused.length)
 })
 
+/** While other requests are under way, their answers are waited for a moment: a commit costs as much as a request. */
+const mergeMillis = 50
+
 /** Commits what is done, again and again until nothing more is, unless somebody does so already. */
 export const commitProgress = (leg: ReceiverLeg): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { batching, services: { limits } } = leg
     if (leg.committing !== null || !hasDone(batching.batches)) return Effect.void
     leg.committing = batching.firstOffset
+    const merged = leg.requests > 0 ? Effect.sleep(mergeMillis) : Effect.void
     const step = Effect.suspend(() => {
       const done = takeDone(batching.batches, limits)
       batching.releaseDone()
@@ -46,5 +50,5 @@ export const commitProgress = (leg: ReceiverLeg): Effect.Effect<void> =>
       leg.committing = null
       leg.wake()
     })
-    return step.pipe(leg.turn.withPermits(1), Effect.ensuring(finish), Effect.andThen(commitProgress(leg)))
+    return merged.pipe(Effect.andThen(step.pipe(leg.turn.withPermits(1))), Effect.ensuring(finish), Effect.andThen(commitProgress(leg)))
   })

@@ -90,6 +90,22 @@ const launch = (leg: ReceiverLeg, flight: Effect.Effect<void>, giveBack: Effect.
   )
 }
 
+/** The part of a batch that fits into one request as a rule; and by how much it grows while all of it does. */
+const slack = 0.97
+const growth = 1.002
+
+/** Learns from what the encoder took how large batches should be: a batch that is too large leaves a small rest. */
+const learn = (leg: ReceiverLeg, parcel: Parcel, taken: number): void => {
+  const { batching, services: { limits } } = leg
+  const { bytes, records } = batching.target
+  if (taken < parcel.count) {
+    const fitting = parcel.slice(0, taken).bytes * slack
+    if (taken < records) batching.target = { bytes: Math.max(leastBytes, Math.floor(fitting)), records }
+  } else if (parcel.bytes > bytes / 2) {
+    batching.target = { bytes: Math.min(limits.batchBytes, Math.ceil(bytes * growth)), records }
+  }
+}
+
 const encodeAndSend = Effect.fnUntraced(function*(
   leg: ReceiverLeg,
   opened: Opened,
@@ -101,6 +117,7 @@ const encodeAndSend = Effect.fnUntraced(function*(
   const buffer = buffers.take(requestBytes)
   const now = yield* Clock.currentTimeMillis
   const encoded = receiver.encode(parcel.records, buffer.subarray(0, requestBytes), now)
+  learn(leg, parcel, encoded.taken)
   const sent = sift(leg, parcel, encoded)
   if (encoded.bytes === 0) {
     buffers.give(buffer)
