@@ -2,12 +2,17 @@
  * The fields of a destination's body, each with its meaning: Tailscale's under its names, and ours. From here come the
  * description of the API, the flags of the command line, and the pages in `docs/destinations`.
  */
-import { Schema } from "effect"
 import { LogType } from "@tailrace/domain"
+import { Schema } from "effect"
 import { field, optional, said, secret, text, whole, word } from "./Field.ts"
 
 /** Longest JSON text with credentials, in characters. A service account's key file has about 2,400. */
 const maxCredentials = 16_384
+
+const credentials = () => {
+  const { message, schema } = secret(maxCredentials)
+  return { message, schema }
+}
 
 export const fieldsOfTailscale = {
   logType: optional(said("Ignored: the path says it.", field(LogType, "must be configuration or network"))),
@@ -37,8 +42,8 @@ export const fieldsOfTailscale = {
     field(Schema.Array(Schema.String), "must be a list of texts")
   )),
   gcsCredentials: optional(said(
-    "JSON text of a service account's key (a secret), or of `external_account` credentials (shown in answers).",
-    secret(maxCredentials)
+    "JSON text of a service account's key, which is written only, or of `external_account` credentials, which are shown.",
+    credentials()
   ))
 }
 

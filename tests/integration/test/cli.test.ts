@@ -147,13 +147,54 @@ layer(Server.layer, { timeout: 60_000, excludeTestServices: true })("tailrace", 
       const made = yield* said(args, { stdin: "a-secret\n" })
       yield* said(`destination delete ${made.id}`)
       refused(yield* tailrace(create, { stdin: "" }), 2, /TAILRACE_S3_SECRET_ACCESS_KEY/)
-      refused(yield* tailrace("destination create --type network"), 2, /Missing required flag: --bucket/)
+      refused(yield* tailrace("destination create --type network"), 2, /a destination of type s3 needs --s3-bucket/)
       refused(
         yield* tailrace(create.replace("https://s3.example.com", "http://10.1.2.3"), { env: secret }),
         1,
         /^tailrace: url /
       )
     }), 60_000)
+
+  it.effect(
+    "destination create, update, show, status of a receiver: what is said changes, and the rest stays",
+    () =>
+      Effect.gen(function*() {
+        const { folder } = yield* Server
+        const endpoint = "https://splunk.example.com:8088/services/collector/event"
+        const token = { TAILRACE_TOKEN: "the-token-of-a-collector" }
+        const splunk = `destination create --type configuration --destination-type splunk --endpoint ${endpoint}`
+        const made = yield* said(`${splunk} --auth-scheme splunk --name soc`, { env: token })
+        assert.deepInclude(made, { destinationType: "splunk", compressionFormat: "gzip", authScheme: "splunk" })
+        const changed = yield* said(`destination update ${made.id} --acknowledge never --compression none`)
+        const expected = {
+          version: 2,
+          acknowledge: "never",
+          compressionFormat: "none",
+          authScheme: "splunk",
+          url: endpoint
+        }
+        assert.deepInclude(changed, expected)
+        assert.deepInclude(yield* said(`destination update ${made.id} --acknowledge never`), { version: 2 })
+        const moved = `destination update ${made.id} --endpoint https://other.example.com/services/collector/event`
+        refused(yield* tailrace(moved), 1, /^tailrace: token is required when url names another host/)
+        const file = path.join(folder, "token")
+        yield* Effect.promise(() => writeFile(file, "another-token\n"))
+        assert.deepInclude(yield* said(`${moved} --secret-file ${file}`), { version: 3 })
+        assert.deepInclude(yield* said(`destination update ${made.id} --new-secret`, { env: token }), { version: 4 })
+        const shown = yield* tailrace(`destination show ${made.id} --no-json`)
+        assert.match(shown.stdout, /auth scheme +splunk\n/)
+        assert.match(shown.stdout, /failed requests +\d/)
+        assert.deepInclude(yield* said(`destination status ${made.id}`), { suspendedSince: null, numObjects: 0 })
+        refused(
+          yield* tailrace(`${splunk} --codec zstd`, { env: token }),
+          1,
+          /^tailrace: compressionFormat must be one of /
+        )
+        refused(yield* tailrace("destination create --type network --destination-type axiom"), 2, /needs --endpoint/)
+        yield* said(`destination delete ${made.id}`)
+      }),
+    60_000
+  )
 
   it.effect("config, completions, help, cat", () =>
     Effect.gen(function*() {
