@@ -97,11 +97,13 @@ export const azurePutAnswer = (response: HttpResponse, reading: Reading): Answer
   })
 }
 
-/** A missing container is a failure, not a missing blob: the service tells them apart. */
+/** A blob has a type, so that another server's page is none; a missing container is a failure, not a missing blob. */
 export const azureInspection = (response: HttpResponse, reading: Reading): Inspection => {
   const { headers, status } = response
   const words = azureWords(response)
-  if (status === 200) return Inspection.cases.Found.make({ seal: headers["x-ms-meta-seal"] ?? null })
+  if (status === 200 && headers["x-ms-blob-type"] !== undefined) {
+    return Inspection.cases.Found.make({ seal: headers["x-ms-meta-seal"] ?? null })
+  }
   if (status === 404 && (words.code === "BlobNotFound" || words.code === "")) return Inspection.cases.Missing.make({})
   const said = message(status, words, reading)
   if (status === 403) return Inspection.cases.Forbidden.make({ message: said })

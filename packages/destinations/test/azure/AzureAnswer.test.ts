@@ -149,9 +149,11 @@ describe("inspect", () => {
     assert.strictEqual(azureInspection(response(status, { headers }), reading)._tag, expected)
   })
 
-  it("reads our seal; another's blob has none", () => {
-    const ours = response(200, { headers: { "x-ms-meta-seal": "s_1" } })
+  it("reads our seal; another's blob has none; another server's page is no blob", () => {
+    const blob = { "x-ms-blob-type": "BlockBlob" }
+    const ours = response(200, { headers: { ...blob, "x-ms-meta-seal": "s_1" } })
     assert.deepStrictEqual(azureInspection(ours, reading), { _tag: "Found", seal: "s_1" })
-    assert.deepStrictEqual(azureInspection(response(200), reading), { _tag: "Found", seal: null })
+    assert.deepStrictEqual(azureInspection(response(200, { headers: blob }), reading), { _tag: "Found", seal: null })
+    assert.strictEqual(azureInspection(response(200), reading)._tag, "Failed")
   })
 })

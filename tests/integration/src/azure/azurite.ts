@@ -3,21 +3,21 @@ import { DateTime, Effect, Redacted, Schedule } from "effect"
 import { freePort, installedBy, ServerError, startServer } from "../store/ServerProcess.ts"
 import type { StoredObjects, StoreKind } from "../store/StoreKind.ts"
 import { npm } from "../tool.ts"
-import { account, accountKey, container, makeContainerHeaders } from "./azuriteAccount.ts"
+import { account, accountKey, container, makeContainerHeaders, privateContainer } from "./azuriteAccount.ts"
 
 const ask = (url: string, init: RequestInit = {}) => Effect.promise(() => fetch(url, init))
 
-const makeContainer = Effect.fnUntraced(function*(url: string) {
-  const headers = makeContainerHeaders(DateTime.toDate(yield* DateTime.now))
-  const answer = yield* ask(`${url}/${container}?restype=container`, { method: "PUT", headers })
+const makeContainer = Effect.fnUntraced(function*(url: string, name: string) {
+  const headers = makeContainerHeaders(name, DateTime.toDate(yield* DateTime.now))
+  const answer = yield* ask(`${url}/${name}?restype=container`, { method: "PUT", headers })
   if (answer.status === 201) return
   const code = answer.headers.get("x-ms-error-code")
   return yield* new ServerError({ reason: `Azurite made no container: ${answer.status} ${code}` })
 })
 
 /** It listens before its files are open, and answers with 500 until then. */
-const whenReady = (url: string) =>
-  Effect.retry(makeContainer(url), Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 100 })))
+const whenReady = (url: string, name: string) =>
+  Effect.retry(makeContainer(url, name), Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 100 })))
 
 const inPath = (key: string) => key.split("/").map(encodeURIComponent).join("/")
 
@@ -76,7 +76,8 @@ export const azurite: StoreKind = {
       port
     })
     const url = `http://127.0.0.1:${port}/${account}`
-    yield* whenReady(url)
+    yield* whenReady(url, container)
+    yield* whenReady(url, privateContainer)
     return {
       url,
       port,

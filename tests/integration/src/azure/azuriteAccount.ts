@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto"
 
 export const account = "tailracelogs"
 export const container = "tailrace-logs"
+export const privateContainer = "tailrace-private"
 
 /** Base64, as account keys are. */
 export const accountKey = Redacted.make(
@@ -16,25 +17,29 @@ const hmac = (text: string) =>
 const sasVersion = "2020-12-06"
 
 /**
- * A service SAS for the container: https://learn.microsoft.com/rest/api/storageservices/create-service-sas
+ * A service SAS for the private container: https://learn.microsoft.com/rest/api/storageservices/create-service-sas
  *
  * @param permissions for example `rcw`
  * @param expiry for example `2099-01-01T00:00:00Z`
  */
-export const containerSas = (permissions: string, expiry = "2099-01-01T00:00:00Z") => {
-  const resource = `/blob/${account}/${container}`
+export const privateSas = (permissions: string, expiry = "2099-01-01T00:00:00Z") => {
+  const resource = `/blob/${account}/${privateContainer}`
   // permissions, start, expiry, resource, identifier, IP, protocol, version, kind, snapshot, scope, 5 response headers
   const fields = [permissions, "", expiry, resource, "", "", "", sasVersion, "c", "", "", "", "", "", "", ""]
   const signature = encodeURIComponent(hmac(fields.join("\n")))
   return Redacted.make(`sv=${sasVersion}&sr=c&sp=${permissions}&se=${encodeURIComponent(expiry)}&sig=${signature}`)
 }
 
-/** Headers that make the container, readable by everybody, so that tests look at it without any signature. */
-export const makeContainerHeaders = (now: Date): Readonly<Record<string, string>> => {
-  const own = { "x-ms-blob-public-access": "container", "x-ms-date": now.toUTCString(), "x-ms-version": "2021-12-02" }
-  const lines = Object.entries(own).map(([name, value]) => `${name}:${value}`)
+/** Headers that make a container: `container` readable by everybody, so that tests look at it without a signature. */
+export const makeContainerHeaders = (name: string, now: Date): Readonly<Record<string, string>> => {
+  const own = {
+    ...(name === container ? { "x-ms-blob-public-access": "container" } : {}),
+    "x-ms-date": now.toUTCString(),
+    "x-ms-version": "2021-12-02"
+  }
+  const lines = Object.entries(own).map(([header, value]) => `${header}:${value}`)
   const text = ["PUT", ...Array.from({ length: 11 }, () => ""), ...lines].join("\n")
   // An emulator's path begins with the account's name, which is in the resource already.
-  const signature = hmac(`${text}\n/${account}/${account}/${container}\nrestype:container`)
+  const signature = hmac(`${text}\n/${account}/${account}/${name}\nrestype:container`)
   return { ...own, authorization: `SharedKey ${account}:${signature}` }
 }
