@@ -7,7 +7,7 @@ import { Clock, Effect, Metric } from "effect"
 import * as Metrics from "../Metrics.ts"
 import { quarantineEntry } from "../read/Strays.ts"
 import { type Figures, noFigures } from "./Figures.ts"
-import { type Done, hasDone, takeDone } from "./Prefix.ts"
+import { type Done, takeDone } from "./Prefix.ts"
 import type { ReceiverLeg } from "./ReceiverLeg.ts"
 
 const eventOf = (leg: ReceiverLeg, { count, from, refused, to }: Done, figures: Figures, at: number): LedgerEvent => {
@@ -31,24 +31,37 @@ const commitDone = Effect.fnUntraced(function*(leg: ReceiverLeg, done: Done) {
   yield* Metric.update(Metrics.quarantinedRecords, done.refused.length)
 })
 
+/** Takes what is done from the front of the batches, whose memory is given back, on its way into the ledger. */
+export const gatherDone = (leg: ReceiverLeg): void => {
+  leg.done = takeDone(leg.batching.batches, leg.done, leg.services.limits)
+  leg.batching.releaseDone()
+}
+
 /** While other requests are under way, their answers are waited for a moment: a commit costs as much as a request. */
 const mergeMillis = 50
+
+const commitOnce = (leg: ReceiverLeg): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { done } = leg
+    if (done === null) return Effect.void
+    leg.done = null
+    leg.committing = done.from
+    return commitDone(leg, done).pipe(Effect.ensuring(Effect.sync(() => void (leg.committing = null))))
+  }).pipe(leg.turn.withPermits(1))
 
 /** Commits what is done, again and again until nothing more is, unless somebody does so already. */
 export const commitProgress = (leg: ReceiverLeg): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { batching, services: { limits } } = leg
-    if (leg.committing !== null || !hasDone(batching.batches)) return Effect.void
-    leg.committing = batching.firstOffset
-    const merged = leg.requests > 0 ? Effect.sleep(mergeMillis) : Effect.void
-    const step = Effect.suspend(() => {
-      const done = takeDone(batching.batches, limits)
-      batching.releaseDone()
-      return done === null ? Effect.void : commitDone(leg, done)
-    })
+    gatherDone(leg)
+    if (leg.isCommitting || leg.done === null) return Effect.void
+    leg.isCommitting = true
     const finish = Effect.sync(() => {
-      leg.committing = null
+      leg.isCommitting = false
       leg.wake()
     })
-    return merged.pipe(Effect.andThen(step.pipe(leg.turn.withPermits(1))), Effect.ensuring(finish), Effect.andThen(commitProgress(leg)))
+    return Effect.when(Effect.sleep(mergeMillis), Effect.sync(() => leg.requests > 0)).pipe(
+      Effect.andThen(commitOnce(leg)),
+      Effect.ensuring(finish),
+      Effect.andThen(commitProgress(leg))
+    )
   })

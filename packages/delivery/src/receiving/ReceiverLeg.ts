@@ -13,6 +13,7 @@ import { Batching } from "./Batching.ts"
 import { type InFlight, oneInFlight } from "./InFlight.ts"
 import { closeReceiver } from "./Opened.ts"
 import { type Figures, noFigures } from "./Figures.ts"
+import type { Done } from "./Prefix.ts"
 import { commitProgress } from "./Progress.ts"
 import { testReceiver, tryReceiver } from "./Trying.ts"
 import { work } from "./working.ts"
@@ -36,7 +37,11 @@ export class ReceiverLeg extends Leg {
   refusals: Refusals = noRefusals
   /** What came of requests since the last commit. */
   figures: Figures = noFigures
-  /** A commit of the cursor is under way; what it is about begins here. */
+  /** Acknowledged from the front on, and not in the ledger yet. */
+  done: Done | null = null
+  /** Somebody commits what is done. */
+  isCommitting = false
+  /** Where that begins of which a commit is under way. */
   committing: Offset | null = null
   /** A failure that the leg's fiber has not dealt with yet. */
   trouble: Failure | null = null
@@ -77,7 +82,7 @@ export class ReceiverLeg extends Leg {
 
   get doneUpTo(): Offset {
     const { cursor } = this.state
-    return Math.max(cursor ?? 0, this.committing ?? this.batching.firstOffset ?? this.position)
+    return Math.max(cursor ?? 0, this.committing ?? this.done?.from ?? this.batching.firstOffset ?? this.position)
   }
 
   get isBusy(): boolean {
@@ -86,7 +91,7 @@ export class ReceiverLeg extends Leg {
 
   /** Something is under way, or acknowledged and not yet in the ledger. */
   get isAtWork(): boolean {
-    return this.landing > 0 || this.committing !== null
+    return this.landing > 0 || this.isCommitting
   }
 
   get isTroubled(): boolean {

@@ -7,7 +7,7 @@ import { Buffers } from "./Buffers.ts"
 export const leastBytes = 64 * 1024
 
 /** One leg leaves so many times as much of what is left to the others. */
-const othersShare = 8
+const othersShare = 4
 
 export class Requests {
   /** Of the records that are gathered. */
