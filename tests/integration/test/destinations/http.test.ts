@@ -1,4 +1,4 @@
-// Records through the generic receiver into an endpoint that obeys docs/http-destination.md: formats, schemes, failures.
+// Records through the generic receiver into an endpoint that obeys docs/http-destination.md: formats, schemes, faults.
 import { assert, describe, it } from "@effect/vitest"
 import { HttpConfig } from "@tailrace/domain"
 import { Effect } from "effect"
