@@ -6,7 +6,15 @@ import type { S3Config } from "@tailrace/domain"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { startSts, type Sts } from "../src/emulators/sts/Sts.ts"
 import { eventually } from "../src/eventually.ts"
-import { account, operator, roleOf, startRoleSite, trusting, trustingAnybody } from "../src/s3/RoleSite.ts"
+import {
+  account,
+  operator,
+  roleOf,
+  startRoleSite,
+  trusting,
+  trustingAnybody,
+  trustingAnyId
+} from "../src/s3/RoleSite.ts"
 import { configFor } from "../src/s3/S3Site.ts"
 
 const externalId = "60fe9ce7-7791-4ab3-ab34-4294f5972725"
@@ -59,6 +67,7 @@ describe("proving a role", () => {
   const cases: ReadonlyArray<readonly [what: string, prepare: (sts: Sts) => void, expected: RegExp]> = [
     ["with and only with the id", (sts) => sts.roles.set(logs, trusting(externalId)), /^proved$/],
     ["without the condition", (sts) => sts.roles.set(logs, trustingAnybody), /^open: the role can be assumed without/],
+    ["with any id", (sts) => sts.roles.set(logs, trustingAnyId), /^open: the role can be assumed without/],
     [
       "with another id",
       (sts) => sts.roles.set(logs, trusting("other")),

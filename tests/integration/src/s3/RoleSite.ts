@@ -31,6 +31,15 @@ export const trustingAnybody: TrustPolicy = {
   Statement: sample.trustPolicy.Statement.map(({ Condition: _, ...statement }) => statement)
 }
 
+/** A rarer one: any id will do. */
+export const trustingAnyId: TrustPolicy = {
+  ...sample.trustPolicy,
+  Statement: sample.trustPolicy.Statement.map((statement) => ({
+    ...statement,
+    Condition: { StringLike: { "sts:ExternalId": "*" } }
+  }))
+}
+
 export interface RoleSite {
   readonly sts: Sts
   readonly s3Url: string

@@ -1,6 +1,6 @@
 /**
  * The part of an IAM trust policy that decides about `sts:AssumeRole` with an external id: effects, principals of
- * accounts and users, and `StringEquals`. Anything else in a policy is a mistake of the test. Pure.
+ * accounts and users, `StringEquals`, and `StringLike` with asterisks. Anything else in a policy is a mistake of the test. Pure.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
@@ -9,7 +9,9 @@ export interface Statement {
   readonly Effect: "Allow" | "Deny"
   readonly Principal: { readonly AWS: string | ReadonlyArray<string> }
   readonly Action: "sts:AssumeRole"
-  readonly Condition?: { readonly StringEquals: { readonly "sts:ExternalId": string } }
+  readonly Condition?:
+    | { readonly StringEquals: { readonly "sts:ExternalId": string } }
+    | { readonly StringLike: { readonly "sts:ExternalId": string } }
 }
 
 export interface TrustPolicy {
@@ -30,8 +32,17 @@ const isMeant = ({ Principal }: Statement, user: string): boolean => {
   return [Principal.AWS].flat().some((principal) => names.includes(principal))
 }
 
-const isMet = ({ Condition }: Statement, externalId: string | undefined): boolean =>
-  Condition === undefined || Condition.StringEquals["sts:ExternalId"] === externalId
+/** An id that is absent is like no pattern. */
+const isLike = (pattern: string, text: string | undefined): boolean =>
+  text !== undefined &&
+  new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text)
+
+const isMet = ({ Condition }: Statement, externalId: string | undefined): boolean => {
+  if (Condition === undefined) return true
+  return "StringEquals" in Condition
+    ? Condition.StringEquals["sts:ExternalId"] === externalId
+    : isLike(Condition.StringLike["sts:ExternalId"], externalId)
+}
 
 /** Whether one statement allows it and none denies it. */
 export const allows = ({ Statement }: TrustPolicy, { externalId, user }: Asking): boolean => {
