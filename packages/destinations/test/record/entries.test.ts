@@ -30,21 +30,21 @@ const fill = (sizes: ReadonlyArray<number>, { bytes, framing, requestRecords = 1
 }
 
 describe("what one body holds", () => {
-  it.each<[ReadonlyArray<number>, Room, number, string]>([
-    [[3, 3], { framing: "lines", bytes: 6 }, 2, "xxxxxx"],
-    [[3, 3], { framing: "lines", bytes: 5 }, 1, "xxx"],
-    [[3, 3], { framing: "array", bytes: 9 }, 2, "[xxx,xxx]"],
-    [[3, 3], { framing: "array", bytes: 8 }, 1, "[xxx]"],
-    [[3, 1], { framing: "array", bytes: 7 }, 2, "[xxx,x]"],
-    [[8], { framing: "array", bytes: 10 }, 1, "[xxxxxxxx]"],
-    [[8, 1], { framing: "lines", bytes: 9, goalBytes: 4 }, 1, "xxxxxxxx"],
-    [[2, 2, 1], { framing: "lines", bytes: 9, goalBytes: 4 }, 2, "xxxx"],
-    [[2, 2], { framing: "array", bytes: 9, goalBytes: 7 }, 2, "[xx,xx]"],
-    [[2, 2], { framing: "array", bytes: 9, goalBytes: 6 }, 1, "[xx]"],
-    [[1, 1, 1], { framing: "lines", bytes: 9, requestRecords: 2 }, 2, "xx"],
-    [[0, 2, 0, 2], { framing: "array", bytes: 9 }, 4, "[xx,xx]"],
-    [[0, 0], { framing: "array", bytes: 9 }, 2, ""]
-  ])("%j in %j: %i looked at, %s", (sizes, room, taken, text) => {
+  it.each<[ReadonlyArray<number>, Room, readonly [taken: number, text: string]]>([
+    [[3, 3], { framing: "lines", bytes: 6 }, [2, "xxxxxx"]],
+    [[3, 3], { framing: "lines", bytes: 5 }, [1, "xxx"]],
+    [[3, 3], { framing: "array", bytes: 9 }, [2, "[xxx,xxx]"]],
+    [[3, 3], { framing: "array", bytes: 8 }, [1, "[xxx]"]],
+    [[3, 1], { framing: "array", bytes: 7 }, [2, "[xxx,x]"]],
+    [[8], { framing: "array", bytes: 10 }, [1, "[xxxxxxxx]"]],
+    [[8, 1], { framing: "lines", bytes: 9, goalBytes: 4 }, [1, "xxxxxxxx"]],
+    [[2, 2, 1], { framing: "lines", bytes: 9, goalBytes: 4 }, [2, "xxxx"]],
+    [[2, 2], { framing: "array", bytes: 9, goalBytes: 7 }, [2, "[xx,xx]"]],
+    [[2, 2], { framing: "array", bytes: 9, goalBytes: 6 }, [1, "[xx]"]],
+    [[1, 1, 1], { framing: "lines", bytes: 9, requestRecords: 2 }, [2, "xx"]],
+    [[0, 2, 0, 2], { framing: "array", bytes: 9 }, [4, "[xx,xx]"]],
+    [[0, 0], { framing: "array", bytes: 9 }, [2, ""]]
+  ])("%j in %j: %j", (sizes, room, [taken, text]) => {
     const filled = fill(sizes, room)
     assert.deepStrictEqual([filled.taken, filled.text, filled.bytes], [taken, text, text.length])
   })
