@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { AllowedEndpoints, Authentication, ControlRoutes, LedgerProjection, SecretShredder } from "@tailrace/control"
 import { announce, Foundation, Logs, serving, Settings } from "@tailrace/process"
-import { type FirstTailnet, firstTailnet, warnOfNews } from "@tailrace/process/controlling"
+import { type FirstTailnet, firstTailnet, Noticing, warnOfNews } from "@tailrace/process/controlling"
 import { Console, Effect, Layer, Option, Redacted } from "effect"
 
 const routes = ControlRoutes.pipe(
@@ -13,7 +13,7 @@ const routes = ControlRoutes.pipe(
   ])
 )
 
-const services = Layer.merge(serving(routes), SecretShredder).pipe(Layer.provideMerge(LedgerProjection.layer))
+const services = Layer.mergeAll(serving(routes), SecretShredder, Noticing).pipe(Layer.provideMerge(LedgerProjection.layer))
 
 /** Of all control processes only the one that made the tailnet has a key to show. */
 const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet) {

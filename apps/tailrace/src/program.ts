@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { LedgerProjection, SecretShredder } from "@tailrace/control"
 import { IngestLog } from "@tailrace/ingest"
 import { Foundation, Listen, Logs, Settings } from "@tailrace/process"
-import { type FirstTailnet, firstTailnet, tellNews } from "@tailrace/process/controlling"
+import { type FirstTailnet, firstTailnet, Noticing, tellNews } from "@tailrace/process/controlling"
 import { Delivering } from "@tailrace/process/delivering"
 import { refuseWhenDraining } from "@tailrace/process/ingesting"
 import { Clock, Console, DateTime, Effect, Layer, Option } from "effect"
@@ -15,7 +15,7 @@ import * as Web from "./Web.ts"
 
 /** Serves and delivers as long as it lives. */
 const services = Web.layer.pipe(
-  Layer.provideMerge(Layer.mergeAll(Delivering.layer, SecretShredder)),
+  Layer.provideMerge(Layer.mergeAll(Delivering.layer, SecretShredder, Noticing)),
   Layer.provideMerge(LedgerProjection.layer)
 )
 

@@ -23,7 +23,11 @@ describe("refusals", () => {
       ["20 in a row", [[20, range(20)]], null],
       ["21 in a row", [[21, range(21)]], /more than 20 records in a row/],
       ["21 in a row, over two requests", [[100, range(10).map((n) => n + 90)], [11, range(11)]], /in a row/],
-      ["20 in a row, then one that is taken, then 20 more", [[41, [...range(20), ...range(20).map((n) => n + 21)]]], null],
+      [
+        "20 in a row, then one that is taken, then 20 more",
+        [[41, [...range(20), ...range(20).map((n) => n + 21)]]],
+        null
+      ],
       ["50 of 1,000", [[1000, range(50, 20)]], null],
       ["51 of 1,000", [[1000, range(51, 19)]], /more than 50 of the last 1000/],
       ["51 of fewer than 1,000", [[102, range(51, 2)]], /more than 50 of the last 1000/],

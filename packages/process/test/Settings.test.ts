@@ -38,6 +38,18 @@ const broken: ReadonlyArray<readonly [name: string, given: string, line: string]
   ["TAILRACE_AWS_ACCOUNT_ID", "123456789012", "TAILRACE_AWS_ACCESS_KEY_ID is absent"],
   ["TAILRACE_AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", "TAILRACE_AWS_ACCOUNT_ID is absent"],
   ["TAILRACE_AWS_SECRET_ACCESS_KEY", "short", "TAILRACE_AWS_SECRET_ACCESS_KEY cannot be what is set (not shown here)"],
+  [
+    "TAILRACE_NOTICE_WEBHOOK",
+    "ftp://hooks.acme.io/x?secret",
+    "TAILRACE_NOTICE_WEBHOOK cannot be what is set (not shown"
+  ],
+  ["TAILRACE_NOTICE_SECRET", "short", "TAILRACE_NOTICE_SECRET cannot be what is set (not shown here)"],
+  ["TAILRACE_NOTICE_SECRET", "sixteen-characters", "TAILRACE_NOTICE_WEBHOOK is absent"],
+  ["TAILRACE_SMTP_URL", "mail.acme.io", "TAILRACE_SMTP_URL cannot be what is set (not shown here)"],
+  ["TAILRACE_SMTP_URL", "smtp://mail.acme.io", "TAILRACE_NOTICE_FROM is absent"],
+  ["TAILRACE_NOTICE_FROM", "Tailrace", "TAILRACE_NOTICE_FROM cannot be \"Tailrace\""],
+  ["TAILRACE_NOTICE_TO", "a@acme.io b@acme.io", "TAILRACE_NOTICE_TO cannot be"],
+  ["TAILRACE_NOTICE_TO", "a@acme.io, b@acme.io", "TAILRACE_SMTP_URL is absent"],
   ["TAILRACE_TLS_CERT", "cert.pem", "TAILRACE_TLS_KEY is absent"],
   ["TAILRACE_TLS_KEY", "key.pem", "TAILRACE_TLS_CERT is absent"]
 ]
@@ -52,6 +64,7 @@ describe("Settings", () => {
         listen: { host: "127.0.0.1", port: 8080 },
         tls: Option.none(),
         aws: Option.none(),
+        notices: { webhook: Option.none(), mail: Option.none() },
         bootstrapKey: Option.none(),
         demo: true,
         masterKey: Option.none(),

@@ -1,4 +1,5 @@
 /** Notices by mail: one message to each recipient, over the operator's SMTP server. Adapter to nodemailer. */
+import { isDeliverable, parseSmtpUrl } from "@tailrace/domain"
 import { Effect, Option, Redacted } from "effect"
 import { isIP } from "node:net"
 import { createTransport, type Transporter } from "nodemailer"
@@ -13,26 +14,8 @@ export interface MailOptions {
   readonly to: ReadonlyArray<string>
 }
 
-const address = /^[^\s@<>",;:()[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
-
-/** An address that mail can be sent to: of one that somebody typed, and of a login name. */
-export const isAddress = (text: string): boolean => text.length <= 254 && address.test(text)
-
-/** Names that belong to nobody (RFC 2606): the first tailnet's Owner has such a login name until there is another. */
-const reserved = /(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$/i
-
-const isDeliverable = (text: string): boolean => isAddress(text) && !reserved.test(text.slice(text.indexOf("@") + 1))
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."))
-
-/** `None`: the text is no such URL. */
-export const parseSmtpUrl = (text: string): Option.Option<URL> =>
-  Option.filter(
-    Option.fromNullishOr(URL.parse(text)),
-    ({ hostname, protocol, username, password, pathname, search }) =>
-      (protocol === "smtp:" || protocol === "smtps:") && hostname !== "" && (username === "") === (password === "") &&
-      (pathname === "" || pathname === "/") && search === ""
-  )
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."))
 
 const connect = (url: URL): Transporter => {
   const secure = url.protocol === "smtps:"
@@ -45,6 +28,8 @@ const connect = (url: URL): Transporter => {
     secure,
     // A password is not sent where somebody could listen; STARTTLS alone could be stripped.
     requireTLS: !secure && url.username !== "" && !isLoopback(url.hostname),
+    // A relay on the same machine seldom has a certificate that anybody trusts, and needs none.
+    ignoreTLS: !secure && isLoopback(url.hostname),
     connectionTimeout: 10_000,
     dnsTimeout: 10_000,
     greetingTimeout: 10_000,
@@ -88,7 +73,11 @@ export const mail = ({ from, to, url }: MailOptions): Option.Option<Channel> =>
       name: "mail",
       tell: (notice, owner) => {
         const owners = owner !== undefined && isDeliverable(owner) ? [owner] : []
-        return Effect.forEach(new Set([...to, ...owners]), (recipient) => send(notice, recipient), { discard: true })
+        const recipients = new Set([...to, ...owners])
+        // Nobody's mail waits for another's; the first failure is told when all were tried.
+        return Effect.forEach(recipients, (recipient) => Effect.exit(send(notice, recipient))).pipe(
+          Effect.flatMap((exits) => Effect.all(exits, { discard: true }))
+        )
       }
     }
   })

@@ -51,7 +51,8 @@ export interface NoticeFacts {
 const maxErrorLength = 500
 
 /** One line without control characters. */
-const line = (text: string, most: number): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim().slice(0, most)
+const line = (text: string, most: number): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim().slice(0, most)
 
 const noticeId = ({ destination, kind, occasion }: NoticeFacts): string =>
   createHash("sha256").update(`${destination.id}/${kind}/${occasion}`).digest("hex").slice(0, 32)
@@ -119,7 +120,9 @@ const subjects: Readonly<Record<NoticeKind, string>> = {
 const pendingLine = ({ pending }: Notice): string => {
   const { isExact, oldestSeconds, records } = pending
   if (records === 0) return "nothing"
-  return `${isExact ? "" : "about "}${records} ${records === 1 ? "record" : "records"}, the oldest ${span(oldestSeconds)} old`
+  return `${isExact ? "" : "about "}${records} ${records === 1 ? "record" : "records"}, the oldest ${
+    span(oldestSeconds)
+  } old`
 }
 
 export interface MailText {

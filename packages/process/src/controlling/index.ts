@@ -1,3 +1,4 @@
 /** For processes that serve the API. */
 export * from "./FirstTailnet.ts"
 export * from "./News.ts"
+export * from "./Noticing.ts"

@@ -10,6 +10,7 @@ import { kafkaSettings } from "./KafkaSettings.ts"
 import { limitSettings } from "./LimitSettings.ts"
 import { parseListen } from "./ListenAddress.ts"
 import { type KafkaSettings, loadKafka } from "./LoadKafka.ts"
+import { loadNotices, noticeSettings } from "./NoticeSettings.ts"
 import { BrokenSetting, needed, optional, redactedIf, type Setting, withDefault } from "./Setting.ts"
 import { parseSwitch } from "./Switch.ts"
 
@@ -116,6 +117,7 @@ export const settings = {
   }, "350 MB"),
   ...limitSettings,
   ...awsSettings,
+  ...noticeSettings,
   ...kafkaSettings
 } as const
 
@@ -171,6 +173,7 @@ const load = Effect.fnUntraced(function*(app: App) {
     kafka,
     tls: yield* loadTls,
     aws: yield* loadAws(app),
+    notices: yield* loadNotices(app),
     limits: yield* loadLimits
   }
 })

@@ -1,0 +1,5 @@
+export { type Channel, NotTold } from "./Channel.ts"
+export { mail, type MailOptions } from "./Mail.ts"
+export type { Notice } from "./Notice.ts"
+export { noticesLayer } from "./Notices.ts"
+export { webhook, type WebhookOptions } from "./Webhook.ts"
