@@ -1,5 +1,5 @@
 /**
- * What Cribl answers in Elasticsearch's words. It looks at no event before it answers, but what stands in its place may.
+ * What Cribl answers in Elasticsearch's words. It looks at no event before it answers; what stands in its place may.
  */
 import { ReceiverAnswer, type RefusedItem } from "@tailrace/domain"
 import { Option, Schema } from "effect"

@@ -1,7 +1,7 @@
 /**
  * The cookies of one channel: a load balancer in front of several indexers needs them to send a question about an
- * acknowledgement to the one that knows it (Splunk, "About HTTP Event Collector indexer acknowledgment"). Paths and ages
- * are not looked at: all requests go to one host, and a channel does not live long.
+ * acknowledgement to the one that knows it (Splunk, "About HTTP Event Collector indexer acknowledgment"). Paths and
+ * ages are not looked at: all requests go to one host, and a channel does not live long.
  */
 
 const most = 10
@@ -11,21 +11,19 @@ const longest = 4096
 const pairs = (header: string): ReadonlyArray<string> =>
   header.split(/,(?=\s*[^;,=\s]+=)/).map((cookie) => (cookie.split(";", 1)[0] ?? "").trim())
 
-export class Cookies {
-  readonly #held = new Map<string, string>()
+/** Name and value as they go into a request, by name. */
+export type Cookies = ReadonlyMap<string, string>
 
-  keep(setCookie: string | undefined): void {
-    for (const pair of setCookie === undefined ? [] : pairs(setCookie)) {
-      const at = pair.indexOf("=")
-      const isUsable = at > 0 && pair.length <= longest && /^[\x20-\x7e]*$/.test(pair)
-      if (isUsable && (this.#held.has(pair.slice(0, at)) || this.#held.size < most)) {
-        this.#held.set(pair.slice(0, at), pair)
-      }
-    }
-  }
+const isUsable = (pair: string): boolean =>
+  pair.indexOf("=") > 0 && pair.length <= longest && /^[\x20-\x7e]*$/.test(pair)
 
-  /** What goes into a request. */
-  get headers(): Readonly<Record<string, string>> {
-    return this.#held.size === 0 ? {} : { Cookie: [...this.#held.values()].join("; ") }
-  }
+/** With those that an answer sets. */
+export const withCookies = (held: Cookies, setCookie: string | undefined): Cookies => {
+  if (setCookie === undefined) return held
+  const named = pairs(setCookie).filter(isUsable).map((pair) => [pair.slice(0, pair.indexOf("=")), pair] as const)
+  return new Map([...held, ...named].slice(-most))
 }
+
+/** What goes into a request. */
+export const cookieHeader = (held: Cookies): Readonly<Record<string, string>> =>
+  held.size === 0 ? {} : { Cookie: [...held.values()].join("; ") }

@@ -7,6 +7,7 @@ import { type Capabilities, ReceiverAnswer } from "@tailrace/domain"
 import { Duration, Effect, Option, Schema } from "effect"
 import { type Reading, statusMessage } from "../http/StatusAnswer.ts"
 import type { HttpResponse } from "../network/HttpSender.ts"
+import type { Cookies } from "./Cookies.ts"
 import { type HecClient, post, schemeOf } from "./HecClient.ts"
 
 /** True comes about a second after the answer. */
@@ -25,7 +26,8 @@ export const acksOf = ({ status, text }: HttpResponse): Option.Option<typeof Ack
 /** One question. */
 export const askAcks = <A>(
   client: HecClient,
-  { ids, known, read }: {
+  { cookies, ids, known, read }: {
+    readonly cookies?: Cookies
     readonly ids: ReadonlyArray<number>
     readonly known: Capabilities
     readonly read: (response: HttpResponse, reading: Reading) => A
@@ -36,6 +38,7 @@ export const askAcks = <A>(
     scheme: schemeOf(client, known),
     body: new TextEncoder().encode(JSON.stringify({ acks: ids })),
     hasChannel: true,
+    ...(cookies === undefined ? {} : { cookies }),
     read
   })
 
@@ -54,12 +57,22 @@ const readAck = (id: number) => (response: HttpResponse, reading: Reading): Rece
     : "wait"
 }
 
+/** What was answered to a request: the id to ask about, and cookies that lead to the indexer that knows it. */
+export interface Pending {
+  readonly ackId: number
+  readonly cookies: Cookies
+}
+
 /** Answers when the indexer has acknowledged, or will not any more. */
-export const acknowledged = (client: HecClient, ackId: number, known: Capabilities): Effect.Effect<ReceiverAnswer> =>
+export const acknowledged = (
+  client: HecClient,
+  known: Capabilities,
+  { ackId, cookies }: Pending
+): Effect.Effect<ReceiverAnswer> =>
   Effect.gen(function*() {
     while (true) {
       yield* Effect.sleep(pause)
-      const said = yield* askAcks(client, { ids: [ackId], known, read: readAck(ackId) })
+      const said = yield* askAcks(client, { ids: [ackId], cookies, known, read: readAck(ackId) })
       // Without any answer the next question may get one.
       const isSilent = said === "wait" || "status" in said && said.status === null
       if (!isSilent) return said

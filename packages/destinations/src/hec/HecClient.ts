@@ -7,7 +7,7 @@ import type { Failure, Reading } from "../http/StatusAnswer.ts"
 import type { Agents } from "../network/GuardedAgents.ts"
 import type { HttpResponse } from "../network/HttpSender.ts"
 import type { ReceiverContext, ReceiverLimits } from "../Receiver.ts"
-import { type Cookies } from "./Cookies.ts"
+import { cookieHeader, type Cookies, withCookies } from "./Cookies.ts"
 import type { Sent } from "./HecAnswer.ts"
 import { credential, isScheme, type Scheme } from "./HecAuthorization.ts"
 import type { Envelope } from "./HecEncoder.ts"
@@ -42,7 +42,8 @@ export interface HecClient {
   readonly form: HecForm
   /** GUID, of this open receiver: ids of acknowledgements count on it. */
   readonly channel: string
-  readonly cookies: Cookies
+  /** What the last answer left behind, for the next request. */
+  readonly jar: { cookies: Cookies }
 }
 
 /** The one that the last probe found to work, else the usual one. */
@@ -61,28 +62,31 @@ export interface Posted<A> {
   readonly body: Uint8Array
   readonly codec?: Codec
   readonly hasChannel: boolean
+  /** Of the answer that a question is about; by default the last. */
+  readonly cookies?: Cookies
   readonly read: (response: HttpResponse, reading: Reading) => A
 }
 
-const channelHeaders = ({ channel, cookies }: HecClient): Readonly<Record<string, string>> => ({
+const channelHeaders = (channel: string, cookies: Cookies): Readonly<Record<string, string>> => ({
   "X-Splunk-Request-Channel": channel,
-  ...cookies.headers
+  ...cookieHeader(cookies)
 })
 
 /** One POST; always answers. */
 export const post = <A>(client: HecClient, posted: Posted<A>): Effect.Effect<A | Failure> => {
   const { body, codec = "none", hasChannel, read, scheme, url = client.config.url } = posted
-  const { agents, config, cookies, form, token } = client
+  const { agents, config, form, jar, token } = client
+  const cookies = posted.cookies ?? jar.cookies
   const headers = {
     Authorization: credential(scheme, config, token),
     ...contentHeaders(form.contentType, codec),
-    ...(hasChannel ? channelHeaders(client) : {})
+    ...(hasChannel ? channelHeaders(client.channel, cookies) : {})
   }
   return exchange({ method: "POST", url, headers, body }, {
     agents,
     secrets: secretsOf(client),
     read: (response, reading) => {
-      if (hasChannel) cookies.keep(response.headers["set-cookie"])
+      if (hasChannel) jar.cookies = withCookies(cookies, response.headers["set-cookie"])
       return read(response, reading)
     }
   })

@@ -1,8 +1,8 @@
 /**
  * Records in the envelope of Splunk's HTTP Event Collector, as Tailscale sends them: `{"time":<seconds>,"event":{…},
  * "fields":{"recorded":"<logged>"}}`, one after another. `logged` has moved to `fields`, an audit record's `eventTime`
- * to `time`, its `type` is left out. Other keys are never sent: Splunk answers 200 to an envelope with a key that it does
- * not know, and drops what follows.
+ * to `time`, its `type` is left out. Other keys are never sent: Splunk answers 200 to an envelope with a key that it
+ * does not know, and drops what follows.
  */
 import type { RefusedItem } from "@tailrace/domain"
 import type { Receiver, ReceiverContext, ReceiverLimits } from "../Receiver.ts"

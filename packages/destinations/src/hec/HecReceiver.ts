@@ -6,7 +6,7 @@ import type { Reading } from "../http/StatusAnswer.ts"
 import type { HttpResponse } from "../network/HttpSender.ts"
 import type { Receiver, ReceiverRequest } from "../Receiver.ts"
 import type { ReceiverType } from "../registry.ts"
-import { Cookies } from "./Cookies.ts"
+import { type Cookies, withCookies } from "./Cookies.ts"
 import { acknowledged } from "./HecAcknowledgement.ts"
 import { hecBody } from "./HecAnswer.ts"
 import { type HecClient, type HecKind, post, schemeOf } from "./HecClient.ts"
@@ -17,12 +17,17 @@ import { look, sample } from "./HecProbe.ts"
 interface Taken {
   readonly answer: ReceiverAnswer
   readonly ackId: number | null
+  /** They lead to the indexer that has taken it. */
+  readonly cookies: Cookies
 }
 
-const readTaken = ({ form }: HecClient, sent: ReceiverRequest) => (response: HttpResponse, reading: Reading): Taken => {
-  const answer = form.answer(response, reading, sent)
-  const ackId = answer._tag === "Accepted" ? Option.getOrUndefined(hecBody(response))?.ackId : undefined
-  return { answer, ackId: ackId ?? null }
+const readTaken = ({ form, jar }: HecClient, sent: ReceiverRequest) => {
+  const before = jar.cookies
+  return (response: HttpResponse, reading: Reading): Taken => {
+    const answer = form.answer(response, reading, sent)
+    const ackId = answer._tag === "Accepted" ? Option.getOrUndefined(hecBody(response))?.ackId : undefined
+    return { answer, ackId: ackId ?? null, cookies: withCookies(before, response.headers["set-cookie"]) }
+  }
 }
 
 /** A token that asks for acknowledgement needs a channel, even where nobody waits for it. */
@@ -35,9 +40,11 @@ const send = Effect.fnUntraced(function*(client: HecClient, request: ReceiverReq
     read: readTaken(client, request)
   })
   if ("_tag" in said) return said
-  const { ackId, answer } = said
+  const { ackId, answer, cookies } = said
   const waits = known.acknowledges === true && client.config.acknowledge === "auto" && client.form.ackUrl !== null
-  return waits && ackId !== null ? yield* acknowledged(client, ackId, known) : answer
+  if (!waits || ackId === null) return answer
+  const last = yield* acknowledged(client, known, { ackId, cookies })
+  return last._tag === "Accepted" ? answer : last
 })
 
 const probe = Effect.fnUntraced(function*(client: HecClient, kind: "look" | "sample") {
@@ -55,8 +62,8 @@ export const hecType = <Config extends HecConfig>(kind: HecKind): ReceiverType<C
     yield* Effect.fromResult(checkToken(token))
     const form = kind.form(config)
     const schemes = kind.schemes(config, token)
-    const cookies = new Cookies()
-    const client = { config, token, agents: guard.agents, context, schemes, form, channel: randomUUID(), cookies }
+    const jar = { cookies: new Map<string, string>() }
+    const client = { config, token, agents: guard.agents, context, schemes, form, channel: randomUUID(), jar }
     const { bodyBytes, limits } = kind
     return {
       limits,

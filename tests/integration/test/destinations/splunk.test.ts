@@ -1,0 +1,250 @@
+// The type `splunk` against an event collector with Splunk's own rules: schemes, acknowledgement, parts, queues, sizes.
+import { assert, describe, it } from "@effect/vitest"
+import { SplunkConfig } from "@tailrace/domain"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { type Splunk, startSplunk, type Token } from "../../src/emulators/splunk/Splunk.ts"
+import { auditRecord, exported, flowRecord } from "../../src/kill/SampleRecord.ts"
+import { deliverAll } from "../../src/receivers/deliverAll.ts"
+import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
+
+const secret = "11111111-2222-3333-4444-555555555555"
+const plain: Token = { token: secret }
+const acking: Token = { token: secret, useAck: true }
+
+const configFor = (url: string, more: Partial<SplunkConfig> = {}) =>
+  SplunkConfig.make({ url, scheme: "auto", acknowledge: "auto", ...more })
+
+const flows = (count: number) => Array.from({ length: count }, (_, index) => exported(flowRecord(`p-${index}`, index)))
+const audits = (count: number) =>
+  Array.from({ length: count }, (_, index) => exported(auditRecord(`p-${index}`, index)))
+
+const idsOf = ({ found }: Splunk) => found.flatMap(({ event }) => /"p-\d+"/.exec(JSON.stringify(event)) ?? [])
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `"p-${index}"`)
+
+const usable = (splunk: Splunk, more: Partial<SplunkConfig> = {}) =>
+  Effect.gen(function*() {
+    const receiver = yield* openReceiver(configFor(splunk.url, more), secret)
+    const found = yield* receiver.probe("look")
+    if (found._tag !== "Usable") return yield* Effect.die(found)
+    return { receiver, known: found.capabilities }
+  })
+
+describe("events", () => {
+  it.live("arrive once, in order, in bodies of a megabyte", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const { known, receiver } = yield* usable(splunk)
+      yield* deliverAll(receiver, flows(5_000), { known })
+      assert.deepStrictEqual(idsOf(splunk), ids(5_000))
+      assert.isAbove(splunk.requests.length, 2)
+      assert.deepInclude(splunk.found[0], {
+        time: 1780500776.773,
+        fields: { recorded: "2026-06-03T15:35:00.000000001Z" }
+      })
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("of audit records have their time outside", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret, "audit")
+      yield* deliverAll(receiver, audits(3), { codec: "none" })
+      const [first] = splunk.found
+      assert.strictEqual(first?.time, 1780500887.809)
+      assert.notProperty(first?.event, "eventTime")
+      assert.property(first?.event, "actor")
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+describe("the scheme of the token", () => {
+  it.live.each(
+    [
+      [{}, "Splunk"],
+      [{ user: "user" }, "Basic"],
+      [{ user: "user", scheme: "splunk" }, "Splunk"],
+      [{ scheme: "basic" }, "Basic"]
+    ] as const
+  )("%o is %s", ([more, word]) =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const { known, receiver } = yield* usable(splunk, more)
+      yield* deliverAll(receiver, flows(1), { known })
+      assert.strictEqual(splunk.found.length, 1)
+      assert.isTrue(splunk.authorizations.at(-1)?.startsWith(`${word} `))
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("with its word typed in", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const receiver = yield* openReceiver(configFor(splunk.url, { user: "user" }), `Splunk ${secret}`)
+      yield* deliverAll(receiver, flows(1))
+      assert.deepStrictEqual(splunk.authorizations, [`Splunk ${secret}`])
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live.each(
+    [
+      [{ token: "another" }, "403 Invalid token (code 4)"],
+      [{ ...plain, isDisabled: true }, "403 Token disabled (code 1)"]
+    ] as const
+  )("a token of no use: %o", ([token, message]) =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [token] })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      assert.deepInclude(yield* receiver.probe("look"), { _tag: "Misconfigured", message })
+      const { answers } = yield* deliverAll(receiver, flows(1))
+      assert.deepInclude(answers[0], { _tag: "Misconfigured", message })
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+/** As a foreign producer may have written it. */
+const broken = "{\"logged\":\"2026-06-03T15:35:00Z\",\"nodeId\":\"x\",\"start\":\"\",\"end\":\"\",\"a\":nonsense}"
+
+describe("parts", () => {
+  it.live("a broken record is refused in Splunk's words, and no other with it or twice", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const { known, receiver } = yield* usable(splunk)
+      const texts = flows(40)
+      texts[0] = texts[17] = texts[39] = broken
+      const { refused } = yield* deliverAll(receiver, texts, { known })
+      assert.deepStrictEqual([...refused.keys()], [0, 17, 39])
+      assert.strictEqual(refused.get(17), "400 Invalid data format (code 6)")
+      assert.deepStrictEqual(idsOf(splunk), ids(40).filter((_, index) => ![0, 17, 39].includes(index)))
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("an event without members is passed on as it is", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      yield* deliverAll(receiver, ["{\"logged\":\"2026-06-03T15:35:00Z\"}"])
+      assert.deepStrictEqual(splunk.found.map(({ event }) => event), [{}])
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+describe("queues", () => {
+  it.live("nearly full: taken, and slower; full: not taken", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      const tags: Array<unknown> = []
+      for (
+        const [queue, ackQueue] of [["near", "free"], ["free", "near"], ["full", "free"], ["free", "full"]] as const
+      ) {
+        Object.assign(splunk, { queue, ackQueue })
+        const outcome = yield* deliverAll(receiver, flows(1)).pipe(Effect.map(({ answers }) => answers[0]))
+        tags.push(outcome?._tag === "Accepted" ? outcome.slower : outcome?._tag)
+      }
+      assert.deepStrictEqual(tags, [true, true, "Transient", "Transient"])
+      assert.strictEqual(splunk.found.length, 2)
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("outages in between lose and double nothing that is not open", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain] })
+      const { known, receiver } = yield* usable(splunk)
+      const busy = { status: 503, body: { text: "Server is busy", code: 9 } }
+      splunk.faults.push(undefined, busy, { status: 502, body: "<html>Bad gateway</html>" }, undefined, busy)
+      const { answers } = yield* deliverAll(receiver, flows(100), { known, parcel: 10 })
+      assert.strictEqual(answers.filter(({ _tag }) => _tag === "Transient").length, 3)
+      assert.deepStrictEqual(idsOf(splunk), ids(100))
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+describe("sizes", () => {
+  const big = (bytes: number) => exported(flowRecord("p-big", 1)).replace("}]}", `}],"pad":"${"x".repeat(bytes)}"}`)
+
+  it.live("a record of more than a megabyte goes alone", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain], isCloud: true })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      const { refused } = yield* deliverAll(receiver, [...flows(2), big(1_500_000), ...flows(2)])
+      assert.deepStrictEqual([refused.size, splunk.requests], [0, [2, 1, 2]])
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("one of more than two is refused without asking", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [plain], isCloud: true })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      const { answers, refused } = yield* deliverAll(receiver, [big(2_200_000)])
+      assert.deepStrictEqual([[...refused.keys()], answers.length], [[0], 0])
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+describe("acknowledgement by the indexer", () => {
+  it.live.each([{}, { isCloud: true }])("is found out, and waited for (%o)", (options) =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [acking], ackMillis: 1_100, ...options })
+      const { known, receiver } = yield* usable(splunk)
+      assert.isTrue(known.acknowledges)
+      const began = performance.now()
+      const { answers } = yield* deliverAll(receiver, flows(10), { known })
+      assert.deepStrictEqual(answers, [{ _tag: "Accepted", slower: false }])
+      assert.isAbove(performance.now() - began, 1_100)
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("by the same indexer behind a load balancer, several at once", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [acking], indexers: 3 })
+      const { known, receiver } = yield* usable(splunk)
+      const outcomes = yield* Effect.forEach(
+        [1, 2, 3, 4],
+        (count) => deliverAll(receiver, flows(count), { known }),
+        { concurrency: 4 }
+      )
+      assert.isTrue(outcomes.every(({ answers }) => answers[0]?._tag === "Accepted"))
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("is not waited for where nobody wants it, but has its channel", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [acking], ackMillis: 60_000 })
+      const { known, receiver } = yield* usable(splunk, { acknowledge: "never" })
+      const { answers } = yield* deliverAll(receiver, flows(1), { known })
+      assert.strictEqual(answers[0]?._tag, "Accepted")
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.live("that a token asks for only now is an owner's affair until it is found out", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [acking] })
+      const receiver = yield* openReceiver(configFor(splunk.url), secret)
+      const { answers } = yield* deliverAll(receiver, flows(1), { known: { acknowledges: false } })
+      assert.deepInclude(answers[0], { _tag: "Misconfigured", message: "400 Data channel is missing (code 10)" })
+      assert.deepInclude(yield* receiver.probe("look"), {
+        _tag: "Usable",
+        capabilities: { acknowledges: true, scheme: "splunk" }
+      })
+    }).pipe(Effect.provide(localReceivers)))
+
+  it.effect("that does not come within 300 seconds leaves it open", () =>
+    Effect.gen(function*() {
+      const splunk = yield* startSplunk({ tokens: [acking] })
+      splunk.acknowledges = false
+      const { known, receiver } = yield* usable(splunk)
+      const fiber = yield* Effect.forkChild(receiver.send(yield* oneRequest, known))
+      for (let second = 0; second < 302; second++) {
+        yield* inRealTime(second < 3 ? 50 : 2)
+        yield* TestClock.adjust("1 second")
+      }
+      assert.deepInclude(yield* Fiber.join(fiber), {
+        _tag: "Transient",
+        maybeStored: true,
+        message: "the indexer did not acknowledge within 300 s"
+      })
+    }).pipe(Effect.provide(localReceivers)))
+})
+
+const later = (run: () => void, millis: number) => void setTimeout(run, millis)
+
+const inRealTime = (millis: number) => Effect.callback<void>((resume) => later(() => resume(Effect.void), millis))
+
+const oneRequest = Effect.sync(() => {
+  const body = Buffer.from("{\"time\":1780500776.773,\"event\":{}}")
+  return { body, codec: "none", count: 1, contentBytes: body.length } as const
+})
+
+it.live("a test leaves an event that says so, and shows the answer", () =>
+  Effect.gen(function*() {
+    const splunk = yield* startSplunk({ tokens: [plain] })
+    const receiver = yield* openReceiver(configFor(splunk.url), secret)
+    assert.deepInclude(yield* receiver.probe("sample"), { _tag: "Usable", message: "200 Success (code 0)" })
+    assert.include(JSON.stringify(splunk.found), "test event")
+  }).pipe(Effect.provide(localReceivers)))
