@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 import { check } from "../src/read/Checked.ts"
 import { type Batch, open } from "../src/receiving/Batch.ts"
 import { Batching } from "../src/receiving/Batching.ts"
-import { bufferSize, Buffers } from "../src/receiving/Buffers.ts"
+import { Buffers, bufferSize } from "../src/receiving/Buffers.ts"
 import { Parcel } from "../src/receiving/Parcel.ts"
 import { takeDone } from "../src/receiving/Prefix.ts"
 import { Requests } from "../src/receiving/Requests.ts"
@@ -171,7 +171,10 @@ describe("the acknowledged prefix", () => {
     batch.take(2)
     const done = takeDone([batch], first, most)
     assert.deepInclude(done, { from: 0, to: 6, count: 5 })
-    assert.deepStrictEqual(done?.refused.map(({ offset, reason }) => ({ offset, reason })), [{ offset: 4, reason: "bad" }])
+    assert.deepStrictEqual(done?.refused.map(({ offset, reason }) => ({ offset, reason })), [{
+      offset: 4,
+      reason: "bad"
+    }])
   })
 
   it("has no more refused records than may be in one commit", () => {

@@ -51,45 +51,61 @@ const run = Effect.fnUntraced(function*(
 describe("what an answer does", () => {
   const indexes = Array.from({ length: 10 }, (_, index) => index)
 
-  it.effect.each(indexes)("a record refused at index %i goes to quarantine with the cursor, the others are taken", (at) =>
-    Effect.gen(function*() {
-      const values = many(10)
-      const bad = values[at] ?? ""
-      const { events, memory, quarantined, receivers } = yield* run(values, (request) =>
-        allBut(request, (value) => value === bad))
-      assert.deepStrictEqual(quarantined, [bad])
-      assert.deepStrictEqual(reasonsOf(memory), [{ reason: "bad", value: bad }])
-      assert.deepStrictEqual(receivers.taken, values.filter((value) => value !== bad))
-      assert.deepInclude(events.at(-1), { _tag: "RecordsDelivered", to: 10 })
-    }))
+  it.effect.each(indexes)(
+    "a record refused at index %i goes to quarantine with the cursor, the others are taken",
+    (at) =>
+      Effect.gen(function*() {
+        const values = many(10)
+        const bad = values[at] ?? ""
+        const { events, memory, quarantined, receivers } = yield* run(
+          values,
+          (request) => allBut(request, (value) => value === bad)
+        )
+        assert.deepStrictEqual(quarantined, [bad])
+        assert.deepStrictEqual(reasonsOf(memory), [{ reason: "bad", value: bad }])
+        assert.deepStrictEqual(receivers.taken, values.filter((value) => value !== bad))
+        assert.deepInclude(events.at(-1), { _tag: "RecordsDelivered", to: 10 })
+      })
+  )
 
-  it.effect.each(indexes)("a record to be sent again at index %i is sent again, and no other", (at) =>
-    Effect.gen(function*() {
-      const values = many(10)
-      const { events, quarantined, receivers } = yield* run(values, (_, index) =>
-        index === 0 ? { _tag: "Partly", refused: [], again: [at], failure: null } : accepted)
-      assert.deepStrictEqual(receivers.requests.map(({ records }) => records), [values, [values[at] ?? ""]])
-      assert.deepStrictEqual(quarantined, [])
-      const delivered = events.filter(({ _tag }) => _tag === "RecordsDelivered")
-      assert.deepInclude(delivered.at(-1), { to: 10 })
-      if (at > 0) assert.deepInclude(delivered[0], { from: 0, to: at })
-    }))
+  it.effect.each(indexes)(
+    "a record to be sent again at index %i is sent again, and no other",
+    (at) =>
+      Effect.gen(function*() {
+        const values = many(10)
+        const { events, quarantined, receivers } = yield* run(
+          values,
+          (_, index) => index === 0 ? { _tag: "Partly", refused: [], again: [at], failure: null } : accepted
+        )
+        assert.deepStrictEqual(receivers.requests.map(({ records }) => records), [values, [values[at] ?? ""]])
+        assert.deepStrictEqual(quarantined, [])
+        const delivered = events.filter(({ _tag }) => _tag === "RecordsDelivered")
+        assert.deepInclude(delivered.at(-1), { to: 10 })
+        if (at > 0) assert.deepInclude(delivered[0], { from: 0, to: at })
+      })
+  )
 
-  it.effect.each(indexes)("of a body that is too large for %i records, halves are sent until it fits", (limit) =>
-    Effect.gen(function*() {
-      const values = many(40)
-      const { quarantined, receivers } = yield* run(values, ({ records }) =>
-        records.length > limit ? { _tag: "TooLarge", message: "413 too large", status: 413 } : accepted)
-      if (limit === 0) {
-        // Each single record is refused: that is no poison.
-        assert.isAtMost(quarantined.length, 20)
-        return assert.deepStrictEqual(receivers.taken, [])
-      }
-      assert.deepStrictEqual(sorted(receivers.taken), sorted(values))
-      assert.deepStrictEqual(quarantined, [])
-      const tooLarge = receivers.requests.filter(({ records }) => records.length > limit)
-      assert.isAtMost(tooLarge.length, 12)
-    }))
+  it.effect.each(indexes)(
+    "of a body that is too large for %i records, halves are sent until it fits",
+    (limit) =>
+      Effect.gen(function*() {
+        const values = many(40)
+        const { quarantined, receivers } = yield* run(
+          values,
+          ({ records }) =>
+            records.length > limit ? { _tag: "TooLarge", message: "413 too large", status: 413 } : accepted
+        )
+        if (limit === 0) {
+          // Each single record is refused: that is no poison.
+          assert.isAtMost(quarantined.length, 20)
+          return assert.deepStrictEqual(receivers.taken, [])
+        }
+        assert.deepStrictEqual(sorted(receivers.taken), sorted(values))
+        assert.deepStrictEqual(quarantined, [])
+        const tooLarge = receivers.requests.filter(({ records }) => records.length > limit)
+        assert.isAtMost(tooLarge.length, 12)
+      })
+  )
 
   it.effect("some are refused, some shall come again after a pause, the rest is taken", () =>
     Effect.gen(function*() {
@@ -177,7 +193,10 @@ describe("whatever is answered", () => {
     { minLength: 5, maxLength: 30 }
   )
 
-  const answerOf = (request: Request, { kind, picks }: { kind: string; picks: ReadonlyArray<number> }): ReceiverAnswer => {
+  const answerOf = (
+    request: Request,
+    { kind, picks }: { kind: string; picks: ReadonlyArray<number> }
+  ): ReceiverAnswer => {
     const some = [...new Set(picks.map((pick) => pick % request.records.length))].sort((a, b) => a - b)
     if (kind === "slower") return { _tag: "Accepted", slower: true }
     if (kind === "partly" && some.length < request.records.length) {
@@ -217,7 +236,10 @@ describe("whatever is answered", () => {
             yield* pass(1)
           }
           yield* Effect.replicateEffect(pass(60), 60)
-        }).pipe(Effect.provide(processOf(memory, receivers, { probe: { baseMillis: 1000, capMillis: 60_000 } })), Effect.scoped)
+        }).pipe(
+          Effect.provide(processOf(memory, receivers, { probe: { baseMillis: 1000, capMillis: 60_000 } })),
+          Effect.scoped
+        )
         const quarantined = valuesOf(memory, "quarantine", 0)
         const arrived = new Set([...receivers.taken, ...quarantined])
         assert.deepStrictEqual(values.filter((value) => !arrived.has(value)), [])

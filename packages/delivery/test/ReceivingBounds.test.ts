@@ -12,7 +12,7 @@ const limits = { batchBytes: 64 * KiB, receiversBytes: 1024 * KiB, legShareBytes
 const service = { requestBytes: 64 * KiB, requestRecords: 1000, recordBytes: 32 * KiB, inFlight: 4 }
 
 const processOf = (memory: MemoryLog, receivers: MemoryReceivers, store = makeStore()) =>
-  Layer.fresh(processLayer(memory.log, store, limits, receivers.layer))
+  Layer.fresh(processLayer(memory.log, store, { ...limits, receivers: receivers.layer }))
 
 describe("bounds", () => {
   it.effect("a receiver that never answers delays nobody, and holds little", () =>
@@ -43,40 +43,44 @@ describe("bounds", () => {
       assert.strictEqual(receivers.requests.filter(({ url }) => url === "https://stuck").length, 1)
     }), 60_000)
 
-  it.effect("500 legs, most of them stuck or refused: the others get everything, within the budget", () =>
-    Effect.gen(function*() {
-      const memory = makeLog()
-      const receivers = makeReceivers(service)
-      const urls = Array.from({ length: 500 }, (_, n) => `https://${n % 10 === 0 ? "fine" : "stuck"}${n}`)
-      receivers.answerWith(({ url }) =>
-        url.includes("stuck")
-          ? Effect.as(Effect.sleep(60_000), {
-            _tag: "Transient",
-            message: "no answer",
-            status: null,
-            retryAfterMillis: null,
-            maybeStored: true
-          })
-          : Effect.succeed(accepted)
-      )
-      const values = many(500, 600)
-      let most = 0
-      yield* Effect.gen(function*() {
-        yield* createTailnet
-        for (const [n, url] of urls.entries()) yield* createDestination(`dst_${n}`, { other: splunk(url) })
-        for (let from = 0; from < values.length; from += 100) {
-          yield* append(0, values.slice(from, from + 100))
+  it.effect(
+    "500 legs, most of them stuck or refused: the others get everything, within the budget",
+    () =>
+      Effect.gen(function*() {
+        const memory = makeLog()
+        const receivers = makeReceivers(service)
+        const urls = Array.from({ length: 500 }, (_, n) => `https://${n % 10 === 0 ? "fine" : "stuck"}${n}`)
+        receivers.answerWith(({ url }) =>
+          url.includes("stuck")
+            ? Effect.as(Effect.sleep(60_000), {
+              _tag: "Transient",
+              message: "no answer",
+              status: null,
+              retryAfterMillis: null,
+              maybeStored: true
+            })
+            : Effect.succeed(accepted)
+        )
+        const values = many(500, 600)
+        let most = 0
+        yield* Effect.gen(function*() {
+          yield* createTailnet
+          for (const [n, url] of urls.entries()) yield* createDestination(`dst_${n}`, { other: splunk(url) })
+          for (let from = 0; from < values.length; from += 100) {
+            yield* append(0, values.slice(from, from + 100))
+            yield* pass(15)
+          }
           yield* pass(15)
+          most = (yield* Delivery.use(({ memory }) => memory)).mostGatheredBytes
+        }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
+        const perUrl = Map.groupBy(receivers.requests, ({ url }) => url)
+        for (const url of urls.filter((url) => url.includes("fine"))) {
+          const got = perUrl.get(url)?.flatMap(({ records }) => records) ?? []
+          assert.deepStrictEqual(got, values)
         }
-        yield* pass(15)
-        most = (yield* Delivery.use(({ memory }) => memory)).mostGatheredBytes
-      }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
-      const perUrl = Map.groupBy(receivers.requests, ({ url }) => url)
-      for (const url of urls.filter((url) => url.includes("fine"))) {
-        const got = perUrl.get(url)?.flatMap(({ records }) => records) ?? []
-        assert.deepStrictEqual(got, values)
-      }
-      // What a leg may always hold, and a batch that was begun before memory was short.
-      assert.isBelow(most, limits.receiversBytes + 500 * 72 * KiB)
-    }), 120_000)
+        // What a leg may always hold, and a batch that was begun before memory was short.
+        assert.isBelow(most, limits.receiversBytes + 500 * 72 * KiB)
+      }),
+    120_000
+  )
 })

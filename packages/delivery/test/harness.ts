@@ -97,8 +97,7 @@ const noReceivers = Layer.succeed(Receivers, Receivers.of({ open: () => Effect.d
 export const processLayer = (
   log: Log["Service"],
   store: Store,
-  limits: Partial<Limits> = {},
-  receivers: Layer.Layer<Receivers> = noReceivers
+  { receivers = noReceivers, ...limits }: Partial<Limits> & { readonly receivers?: Layer.Layer<Receivers> } = {}
 ) => {
   const secrets = Layer.fresh(Secrets.layer({ masterKey: Redacted.make(new Uint8Array(32)) }))
   const control = Layer.fresh(ControlLog.layer)

@@ -22,7 +22,11 @@ export const transient = {
   retryAfterMillis: null,
   maybeStored: true
 } as const satisfies ReceiverAnswer
-export const misconfigured = { _tag: "Misconfigured", message: "401 Invalid token", status: 401 } as const satisfies ReceiverAnswer
+export const misconfigured = {
+  _tag: "Misconfigured",
+  message: "401 Invalid token",
+  status: 401
+} as const satisfies ReceiverAnswer
 
 export const usable: ReceiverProbe = { _tag: "Usable", capabilities: {}, message: "200 HEC is healthy" }
 
@@ -36,23 +40,24 @@ const defaultLimits: ReceiverLimits = {
 
 const newline = 0x0a
 
-const encode = ({ recordBytes, requestBytes, requestRecords }: ReceiverLimits): Receiver["encode"] => (records, into) => {
-  const refused: Array<{ readonly index: number; readonly reason: string }> = []
-  let used = 0
-  let taken = 0
-  for (; taken < records.count; taken++) {
-    const value = records.bytes.subarray(records.starts[taken], records.ends[taken])
-    if (value.length > recordBytes) {
-      refused.push({ index: taken, reason: `over ${recordBytes} bytes` })
-      continue
+const encode =
+  ({ recordBytes, requestBytes, requestRecords }: ReceiverLimits): Receiver["encode"] => (records, into) => {
+    const refused: Array<{ readonly index: number; readonly reason: string }> = []
+    let used = 0
+    let taken = 0
+    for (; taken < records.count; taken++) {
+      const value = records.bytes.subarray(records.starts[taken], records.ends[taken])
+      if (value.length > recordBytes) {
+        refused.push({ index: taken, reason: `over ${recordBytes} bytes` })
+        continue
+      }
+      if (used + value.length + 1 > requestBytes || taken - refused.length === requestRecords) break
+      into.set(value, used)
+      used += value.length
+      into[used++] = newline
     }
-    if (used + value.length + 1 > requestBytes || taken - refused.length === requestRecords) break
-    into.set(value, used)
-    used += value.length
-    into[used++] = newline
+    return { bytes: used, taken, refused }
   }
-  return { bytes: used, taken, refused }
-}
 
 /** What the receivers were sent, and what they answer: to begin with that everything is taken. */
 export const makeReceivers = (limits: Partial<ReceiverLimits> = {}) => {
@@ -140,7 +145,7 @@ export const many = (count: number, size = 60) => Array.from({ length: count }, 
 
 /** A process that delivers to these receivers. */
 export const processOf = (memory: MemoryLog, receivers: MemoryReceivers, limits: Partial<Limits> = {}) =>
-  Layer.fresh(processLayer(memory.log, makeStore(), { batchBytes: 2000, ...limits }, receivers.layer))
+  Layer.fresh(processLayer(memory.log, makeStore(), { batchBytes: 2000, ...limits, receivers: receivers.layer }))
 
 /** One tailnet with one destination of type `splunk`. */
 export const begin = Effect.gen(function*() {

@@ -16,6 +16,12 @@ export interface Flight extends Sizes {
   readonly isFull: boolean
 }
 
+/** An answer, and how long it took. */
+export interface Answered {
+  readonly answer: ReceiverAnswer
+  readonly millis: number
+}
+
 type Partly = Extract<ReceiverAnswer, { readonly _tag: "Partly" }>
 type TooLarge = Extract<ReceiverAnswer, { readonly _tag: "TooLarge" }>
 
@@ -88,8 +94,8 @@ const tookSome = (answer: ReceiverAnswer, count: number): boolean =>
   answer._tag === "Accepted"
   || (answer._tag === "Partly" && answer.refused.length + answer.again.length < count)
 
-/** Deals with the answer to one request, which took `millis`. */
-export const settle = (leg: ReceiverLeg, flight: Flight, answer: ReceiverAnswer, millis: number): void => {
+/** Deals with the answer to one request. */
+export const settle = (leg: ReceiverLeg, flight: Flight, { answer, millis }: Answered): void => {
   const { parcel } = flight
   const failed = answer._tag !== "Accepted"
   leg.figures = withAnswer(leg.figures, flight, { failed, tookSome: tookSome(answer, parcel.count) })

@@ -59,10 +59,10 @@ export class Batch {
   }
 
   /** Copies the value of one record; there is room for it. */
-  add(source: Uint8Array, start: number, end: number, offset: Offset): void {
-    this.bytes.set(source.subarray(start, end), this.used)
-    this.note(this.used, this.used + (end - start), offset)
-    this.used += end - start
+  add(value: Uint8Array, offset: Offset): void {
+    this.bytes.set(value, this.used)
+    this.note(this.used, this.used + value.length, offset)
+    this.used += value.length
   }
 
   /** The next record lies at [start, end) of `bytes`, where it was copied to. */

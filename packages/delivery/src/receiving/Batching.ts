@@ -163,7 +163,7 @@ export class Batching implements Intake {
     if (batch === undefined) return null
     const { count, cut, reasons } = batch
     batch.cut = count
-    if (reasons.size === 0) return new Parcel(batch, cut, count)
+    if (reasons.size === 0) return Parcel.range(batch, cut, count)
     const picked = Array.from({ length: count - cut }, (_, n) => cut + n).filter((index) => batch.isOpen(index))
     return Parcel.of(batch, picked)
   }

@@ -52,7 +52,7 @@ const afterProbe = Effect.fnUntraced(function*(
 })
 
 /** Fits the batches that begin from now on to what the receiver takes at once. */
-const fit = (leg: ReceiverLeg, { limits }: Receiver): void => {
+const adapt = (leg: ReceiverLeg, { limits }: Receiver): void => {
   leg.bytesMax = Infinity
   leg.batching.target = {
     bytes: Math.min(leg.services.limits.batchBytes, limits.requestBytes),
@@ -72,7 +72,7 @@ export const ensureOpened = Effect.fnUntraced(function*(leg: ReceiverLeg): Effec
     return yield* failed(leg, receiver.failure)
   }
   leg.opened = { version: version.version, target, receiver: receiver.success, scope }
-  fit(leg, receiver.success)
+  adapt(leg, receiver.success)
   if (capabilitiesOf(leg, target) !== undefined) return "goOn"
   const outcome = yield* afterProbe(leg, target, yield* receiver.success.probe("look"))
   if (outcome !== "goOn") yield* closeReceiver(leg)

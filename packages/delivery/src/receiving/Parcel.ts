@@ -11,17 +11,22 @@ export class Parcel {
   /** Where not all of [from, end) are meant. */
   readonly picked: ReadonlyArray<number> | null
 
-  constructor(batch: Batch, from: number, end: number, picked: ReadonlyArray<number> | null = null) {
+  private constructor(batch: Batch, { end, from, picked }: Pick<Parcel, "from" | "end" | "picked">) {
     this.batch = batch
     this.from = from
     this.end = end
     this.picked = picked
   }
 
+  /** All of [from, end). */
+  static range(batch: Batch, from: number, end: number): Parcel {
+    return new Parcel(batch, { from, end, picked: null })
+  }
+
   static of(batch: Batch, picked: ReadonlyArray<number>): Parcel {
     const from = picked[0] ?? 0
     const end = (picked.at(-1) ?? -1) + 1
-    return new Parcel(batch, from, end, end - from === picked.length ? null : picked)
+    return new Parcel(batch, { from, end, picked: end - from === picked.length ? null : picked })
   }
 
   get count(): number {
@@ -47,7 +52,7 @@ export class Parcel {
   slice(from: number, end: number): Parcel {
     const { batch, picked } = this
     if (picked !== null) return Parcel.of(batch, picked.slice(from, end))
-    return new Parcel(batch, this.from + from, this.from + end)
+    return Parcel.range(batch, this.from + from, this.from + end)
   }
 
   /** The records with these numbers, rising. */

@@ -10,7 +10,8 @@ import { type Figures, noFigures } from "./Figures.ts"
 import { type Done, takeDone } from "./Prefix.ts"
 import type { ReceiverLeg } from "./ReceiverLeg.ts"
 
-const eventOf = (leg: ReceiverLeg, { count, from, refused, to }: Done, figures: Figures, at: number): LedgerEvent => {
+const eventOf = (leg: ReceiverLeg, done: Done, { at, figures }: { at: number; figures: Figures }): LedgerEvent => {
+  const { count, from, refused, to } = done
   const of = { destination: leg.id, from, to, quarantined: refused.length, at }
   if (count === 0 && figures.requests === 0) return { _tag: "BatchQuarantined", ...of }
   const configVersion = leg.opened?.version ?? leg.version.version
@@ -24,7 +25,7 @@ const commitDone = Effect.fnUntraced(function*(leg: ReceiverLeg, done: Done) {
   const at = yield* Clock.currentTimeMillis
   const from = { topic: leg.topic.topic, lane, destination: leg.id }
   const entries = done.refused.map((record) => quarantineEntry(record, from))
-  yield* ledger.commit([eventOf(leg, done, figures, at)], entries)
+  yield* ledger.commit([eventOf(leg, done, { figures, at })], entries)
   if (done.count > 0) leg.suspensions = 0
   yield* Metric.update(Metrics.deliveredRecords, done.count)
   yield* Metric.update(Metrics.deliveredBytes, figures.bytes)

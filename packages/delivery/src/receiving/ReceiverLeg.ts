@@ -1,6 +1,6 @@
 /**
- * A leg to a receiver: gathers batches of raw records, cuts parcels from them in log order, and has a few of these under
- * way at once. Its cursor is the end of the acknowledged prefix.
+ * A leg to a receiver: gathers batches of raw records, cuts parcels from them in log order, and has a few of these
+ * under way at once. Its cursor is the end of the acknowledged prefix.
  */
 import type { Receiver } from "@tailrace/destinations"
 import { type Destination, noRefusals, type Refusals, type Target } from "@tailrace/domain"

@@ -1,6 +1,6 @@
 /**
- * Beginning a request: the next parcel is encoded, compressed and handed over; its answer is awaited elsewhere. Only the
- * leg's own fiber begins requests, one after the other, so they begin in log order.
+ * Beginning a request: the next parcel is encoded, compressed and handed over; its answer is awaited elsewhere. Only
+ * the leg's own fiber begins requests, one after the other, so they begin in log order.
  */
 import type { Encoded, Receiver, ReceiverRequest } from "@tailrace/destinations"
 import type { Codec, ReceiverAnswer } from "@tailrace/domain"
@@ -56,14 +56,20 @@ const sift = (leg: ReceiverLeg, parcel: Parcel, { refused, taken }: Encoded): Pa
 const count = (answer: ReceiverAnswer) =>
   Metric.update(Metric.withAttributes(Metrics.attempts, { class: answer._tag }), 1)
 
-/** One request from its beginning to its answer, and the commit that follows. */
-const fly = (leg: ReceiverLeg, { receiver, target }: Opened, flight: Flight, request: ReceiverRequest) =>
+/** What is sent, and what is to be known of it when it is answered. */
+interface Sent {
+  readonly request: ReceiverRequest
+  readonly flight: Flight
+}
+
+/** One request from its beginning to its answer. */
+const fly = (leg: ReceiverLeg, { receiver, target }: Opened, { flight, request }: Sent) =>
   Effect.gen(function*() {
     const begun = yield* monotonicMillis
     const answer = yield* receiver.send(request, capabilitiesOf(leg, target) ?? {})
     const millis = (yield* monotonicMillis) - begun
     yield* count(answer)
-    settle(leg, flight, answer, millis)
+    settle(leg, flight, { answer, millis })
   })
 
 const inFlight = (change: number) => Metric.modify(Metrics.requestsInFlight, change)
@@ -131,7 +137,7 @@ const encodeAndSend = Effect.fnUntraced(function*(
   const flight = { parcel: sent, isFull, bytes: body.bytes.length, contentBytes: encoded.bytes }
   const request = { body: body.bytes, codec, count: sent.count, contentBytes: encoded.bytes }
   const giveBack = Effect.andThen(Effect.sync(body.giveBack), Scope.close(scope, Exit.void))
-  yield* launch(leg, fly(leg, opened, flight, request), giveBack)
+  yield* launch(leg, fly(leg, opened, { flight, request }), giveBack)
 })
 
 /** Begins the next request, if there is something to send. */

@@ -16,10 +16,10 @@ const takeOne = (batch: Batch, { checked, from }: Taking): number => {
   const { bytes, lengths, offsets, starts } = checked.chunk
   if (checked.dropped.has(from)) return from + 1
   const replaced = checked.replaced.get(from)
-  const length = Math.max(0, replaced?.length ?? lengths[from] ?? 0)
-  const start = replaced === undefined ? starts[from] ?? 0 : 0
-  batch.reserve(length)
-  batch.add(replaced ?? bytes, start, start + length, offsets[from] ?? 0)
+  const start = starts[from] ?? 0
+  const value = replaced ?? bytes.subarray(start, start + Math.max(0, lengths[from] ?? 0))
+  batch.reserve(value.length)
+  batch.add(value, offsets[from] ?? 0)
   const reason = checked.refused.get(from)
   if (reason !== undefined) batch.refuse(batch.count - 1, reason)
   return from + 1
