@@ -70,42 +70,60 @@ const allDelivered = (bucket: Bucket, marks: ReadonlyArray<string>) =>
     holds: (found) => JSON.stringify(found) === JSON.stringify(marks)
   })
 
+/** What an owner is told while the role is being made, until it is right. */
+const makeRole = Effect.fnUntraced(function*({ sts }: RoleSite, url: string) {
+  const externalId = yield* mark(url, true)
+  assert.strictEqual(yield* mark(url, true), externalId)
+  const validate = outcome(url, post(`${ids}/${externalId}/validate-aws-trust-policy`, { roleArn: logs }))
+  assert.match(String(yield* validate), /^422,AWS does not let Tailrace assume the role: .*is not authorized/)
+  sts.roles.set(logs, trustingAnybody)
+  assert.match(String(yield* validate), /^422,the role can be assumed without the external id/)
+  sts.answerAll("ServiceUnavailable")
+  assert.strictEqual((yield* validate)[0], 502)
+  sts.answerAll(undefined)
+  sts.roles.set(logs, trusting(externalId)).set(other, trusting(externalId)).set(foreign, trusting(externalId))
+  assert.deepStrictEqual(yield* validate, [200, ""])
+  return externalId
+})
+
+/** Puts the stream, and gives it a short period by our own call. */
+const putStream = Effect.fnUntraced(function*({ s3Url }: RoleSite, url: string, externalId: string) {
+  const body = {
+    destinationType: "s3",
+    url: s3Url,
+    s3Bucket: bucketName,
+    s3Region: "us-west-2",
+    s3AuthenticationType: "rolearn",
+    s3RoleArn: logs
+  }
+  const invalid: readonly [number, string] = [400, "invalid awsExternalId parameter"]
+  assert.deepStrictEqual(yield* outcome(url, put(stream, body)), invalid)
+  assert.deepStrictEqual(yield* outcome(url, put(stream, { ...body, s3ExternalId: "other" })), invalid)
+  const withId = { ...body, s3ExternalId: externalId }
+  assert.deepStrictEqual(yield* outcome(url, put(stream, withId)), [200, ""])
+  const [{ id }] = JSON.parse(yield* askWell(url, { method: "GET", path: destinations })).destinations
+  const path = `/api/v2/tailnet/-/destinations/${id}`
+  const often = { ...withId, compressionFormat: "none", uploadPeriodSeconds: 5 }
+  yield* askWell(url, put(path, often))
+  assert.include(yield* askWell(url, post(`${path}/test`, {})), "\"ok\":true")
+  return { id: String(id), path, often, withId }
+})
+
+/** Waits until the destination says that it is suspended. */
+const suspension = (url: string, path: string) =>
+  eventually(Effect.map(askWell(url, { method: "GET", path: `${path}/status` }), JSON.parse), {
+    what: "the suspension",
+    seconds: 20,
+    holds: ({ state }) => state === "suspended"
+  })
+
 it.live("a stream with a role, from its external id to its end", () =>
   Effect.gen(function*() {
     const site = yield* startRoleSite({ sessionMillis: 8_000 })
-    const { bucket, s3Url, sts } = site
+    const { bucket, sts } = site
     const { program, url } = yield* startTailrace(yield* temporaryFolder, settings(site))
-
-    const externalId = yield* mark(url, true)
-    assert.strictEqual(yield* mark(url, true), externalId)
-    const validate = outcome(url, post(`${ids}/${externalId}/validate-aws-trust-policy`, { roleArn: logs }))
-    assert.match(String(yield* validate), /^422,AWS does not let Tailrace assume the role: .*is not authorized/)
-    sts.roles.set(logs, trustingAnybody)
-    assert.match(String(yield* validate), /^422,the role can be assumed without the external id/)
-    sts.answerAll("ServiceUnavailable")
-    assert.strictEqual((yield* validate)[0], 502)
-    sts.answerAll(undefined)
-    sts.roles.set(logs, trusting(externalId)).set(other, trusting(externalId)).set(foreign, trusting(externalId))
-    assert.deepStrictEqual(yield* validate, [200, ""])
-
-    const body = {
-      destinationType: "s3",
-      url: s3Url,
-      s3Bucket: bucketName,
-      s3Region: "us-west-2",
-      s3AuthenticationType: "rolearn",
-      s3RoleArn: logs
-    }
-    const invalid: readonly [number, string] = [400, "invalid awsExternalId parameter"]
-    assert.deepStrictEqual(yield* outcome(url, put(stream, body)), invalid)
-    assert.deepStrictEqual(yield* outcome(url, put(stream, { ...body, s3ExternalId: "other" })), invalid)
-    const withId = { ...body, s3ExternalId: externalId }
-    assert.deepStrictEqual(yield* outcome(url, put(stream, withId)), [200, ""])
-    const [{ id }] = JSON.parse(yield* askWell(url, { method: "GET", path: destinations })).destinations
-    const one = `/api/v2/tailnet/-/destinations/${id}`
-    const often = { ...withId, compressionFormat: "none", uploadPeriodSeconds: 5 }
-    yield* askWell(url, put(one, often))
-    assert.include(yield* askWell(url, post(`${one}/test`, {})), "\"ok\":true")
+    const externalId = yield* makeRole(site, url)
+    const { id, often, path, withId } = yield* putStream(site, url, externalId)
 
     const marks: Array<string> = []
     for (let second = 0; second < 16; second++) {
@@ -117,13 +135,10 @@ it.live("a stream with a role, from its external id to its end", () =>
     const names = new Set(sts.issued.map(({ sessionName }) => sessionName))
     assert.deepStrictEqual([...names], ["tailrace@validate", `tailrace@example.com@${id}`])
 
-    yield* askWell(url, put(one, { ...often, s3RoleArn: other }))
+    yield* askWell(url, put(path, { ...often, s3RoleArn: other }))
     const [status, message] = yield* outcome(url, put(stream, { ...withId, s3RoleArn: foreign }))
     assert.strictEqual(status, 400)
-    assert.match(
-      message,
-      /^s3RoleArn is a role of the AWS account 222222222222.*delete the destination and create it anew$/
-    )
+    assert.match(message, /^s3RoleArn is a role of the AWS account 222222222222.*delete the destination and create it/)
     marks.push(yield* mark(url))
     yield* allDelivered(bucket, marks)
     assert.strictEqual(sts.issued.at(-1)?.roleArn, other)
@@ -131,14 +146,7 @@ it.live("a stream with a role, from its external id to its end", () =>
     sts.roles.clear()
     sts.expireAll()
     marks.push(yield* mark(url))
-    const suspended = yield* eventually(
-      Effect.map(askWell(url, { method: "GET", path: `${one}/status` }), JSON.parse),
-      {
-        what: "the suspension",
-        seconds: 20,
-        holds: ({ state }) => state === "suspended"
-      }
-    )
+    const suspended = yield* suspension(url, path)
     assert.match(suspended.lastError, /^AWS does not let Tailrace assume the role: HTTP 403 AccessDenied: User: /)
     sts.roles.set(other, trusting(externalId))
     yield* allDelivered(bucket, marks)

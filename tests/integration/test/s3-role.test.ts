@@ -1,5 +1,5 @@
-// Stores with an AWS role: the real client of STS against an emulator with real trust policies, objects in a server that
-// takes the credentials. What each answer of STS means to the leg.
+// Stores with an AWS role: the real client of STS against an emulator with real trust policies, objects in a server
+// that takes the credentials. What each answer of STS means to the leg.
 import { assert, describe, it } from "@effect/vitest"
 import { AwsIdentity, type AwsOperator, Guard, loopback, ObjectStores, ObjectStoresLive } from "@tailrace/destinations"
 import type { S3Config } from "@tailrace/domain"
@@ -63,6 +63,13 @@ const proveWith = Effect.fnUntraced(function*(aws: AwsOperator, allowed = loopba
   )
 })
 
+/** The whole sentence that an owner reads. */
+const awsRefuses = new RegExp(
+  "^refused: AWS does not let Tailrace assume the role: HTTP 403 AccessDenied: User: " +
+    "arn:aws:iam::891612552178:user/tailrace is not authorized to perform: sts:AssumeRole on resource: " +
+    "arn:aws:iam::111111111111:role/logs$"
+)
+
 describe("proving a role", () => {
   const cases: ReadonlyArray<readonly [what: string, prepare: (sts: Sts) => void, expected: RegExp]> = [
     ["with and only with the id", (sts) => sts.roles.set(logs, trusting(externalId)), /^proved$/],
@@ -71,7 +78,7 @@ describe("proving a role", () => {
     [
       "with another id",
       (sts) => sts.roles.set(logs, trusting("other")),
-      /^refused: AWS does not let Tailrace assume the role: HTTP 403 AccessDenied: User: arn:aws:iam::891612552178:user\/tailrace is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role\/logs$/
+      awsRefuses
     ],
     ["that does not exist", () => undefined, /^refused: /],
     ["that trusts another account", (sts) =>

@@ -84,5 +84,5 @@ export class AwsIdentity extends Context.Reference<Option.Option<AwsRoles>>("@ta
 
 /** What an owner is told, and what the operator has to do about it. */
 export const noAwsIdentity =
-  "the operator of this installation has not set up AWS roles: TAILRACE_AWS_ACCOUNT_ID, TAILRACE_AWS_ACCESS_KEY_ID and " +
-  "TAILRACE_AWS_SECRET_ACCESS_KEY are needed"
+  "the operator of this installation has not set up AWS roles: TAILRACE_AWS_ACCOUNT_ID, TAILRACE_AWS_ACCESS_KEY_ID " +
+  "and TAILRACE_AWS_SECRET_ACCESS_KEY are needed"

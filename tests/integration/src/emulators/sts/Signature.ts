@@ -16,8 +16,12 @@ export interface Key {
   readonly secretAccessKey: string
 }
 
-const form =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([a-z0-9-]+)\/sts\/aws4_request), ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
+const parts = [
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/[a-z0-9-]+\/sts\/aws4_request)/,
+  /SignedHeaders=([a-z0-9;-]+)/,
+  /Signature=([0-9a-f]{64})$/
+]
+const form = new RegExp(parts.map(({ source }) => source).join(", ?"))
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest()
@@ -43,7 +47,7 @@ export const signatureFault = (
 ): SignatureFault | undefined => {
   const { authorization } = headers
   if (authorization === undefined) return "MissingAuthenticationToken"
-  const [, accessKeyId, scope = "", , signedHeaders = "", signature] = form.exec(authorization) ?? []
+  const [, accessKeyId, scope = "", signedHeaders = "", signature] = form.exec(authorization) ?? []
   const time = headers["x-amz-date"] ?? ""
   if (signature === undefined || !signedHeaders.split(";").includes("host")) return "IncompleteSignature"
   if (accessKeyId !== key.accessKeyId) return "InvalidClientTokenId"

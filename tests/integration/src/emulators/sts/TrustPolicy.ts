@@ -1,6 +1,7 @@
 /**
  * The part of an IAM trust policy that decides about `sts:AssumeRole` with an external id: effects, principals of
- * accounts and users, `StringEquals`, and `StringLike` with asterisks. Anything else in a policy is a mistake of the test. Pure.
+ * accounts and users, `StringEquals`, and `StringLike` with asterisks. Anything else in a policy is a mistake of the
+ * test. Pure.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
