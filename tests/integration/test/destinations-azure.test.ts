@@ -52,7 +52,7 @@ describe.skipIf(lacks(...azurite.needs))(naming("at Azurite", ...azurite.needs),
         assert.deepStrictEqual(yield* store.inspect("sas/two"), { _tag: "Missing" })
       }))
 
-    // Of a blob that is there, the service says UnauthorizedBlobOverwrite, which is "taken"; Azurite does not know that.
+    // Of a blob that is there, the service says UnauthorizedBlobOverwrite, which is "taken"; Azurite has no such code.
     it.effect("one that may only create does, and what lies there is not shown", () =>
       Effect.gen(function*() {
         const store = yield* withSas(privateSas("c"))

@@ -42,8 +42,8 @@ const mostScopes = 20
 const invalid = (field: string, reason: string) => Result.fail(new InvalidDestination({ field, reason }))
 
 /**
- * Everything that can be known to fail without asking the service; names the field. Where a workload identity comes from
- * is not asked yet: its addresses meet the guard when they are connected to.
+ * Everything that can be known to fail without asking the service; names the field. The addresses that a workload
+ * identity comes from meet the guard when they are connected to, not here.
  */
 export const checkGcsConfig = (config: GcsConfig, allowed: AllowedRanges): Result.Result<void, InvalidDestination> => {
   const { scopes, workloadIdentity } = config

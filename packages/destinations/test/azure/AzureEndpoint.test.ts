@@ -81,7 +81,8 @@ describe("what a request shows of the secret", () => {
     assert.strictEqual(
       stringToSign(request, "logs"),
       "PUT\n\n\n11\n\napplication/zstd\n\n\n\n*\n\n\n" +
-        "x-ms-blob-type:BlockBlob\nx-ms-date:Sun, 22 Nov 2026 12:00:00 GMT\nx-ms-meta-seal:s 1\nx-ms-version:2021-12-02\n" +
+        "x-ms-blob-type:BlockBlob\nx-ms-date:Sun, 22 Nov 2026 12:00:00 GMT\n" +
+        "x-ms-meta-seal:s 1\nx-ms-version:2021-12-02\n" +
         "/logs/tailnet/a%3Ab.json"
     )
     const { headers, secrets, url } = Result.getOrThrow(signed("sharedkey", "a2V5\n"))

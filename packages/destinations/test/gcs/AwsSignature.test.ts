@@ -25,7 +25,7 @@ describe("Signature Version 4", () => {
       "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"
     ],
     ["post-vanilla", "POST", "/", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"]
-  ])("%s", (_name, method, path, signature) => {
+  ])("%s", (...[, method, path, signature]) => {
     const { authorization } = sign(method, `https://example.amazonaws.com${path}`)
     assert.strictEqual(
       authorization,

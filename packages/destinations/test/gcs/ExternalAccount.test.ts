@@ -17,12 +17,12 @@ const fromUrl = (source: object) => ({ ...sample, credential_source: source })
 describe("a credential configuration", () => {
   it("as Terraform's example has it", () =>
     assert.deepStrictEqual(Result.getOrThrow(readExternalAccount(text)), {
-      audience:
-        "//iam.googleapis.com/projects/12345678/locations/global/workloadIdentityPools/example-pool/providers/example-provider",
+      audience: "//iam.googleapis.com/projects/12345678/locations/global/workloadIdentityPools/example-pool/" +
+        "providers/example-provider",
       subjectTokenType: "urn:ietf:params:aws:token-type:aws4_request",
       tokenUrl: "https://sts.googleapis.com/v1/token",
-      impersonationUrl:
-        "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/example@example.iam.gserviceaccount.com:generateAccessToken",
+      impersonationUrl: "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" +
+        "example@example.iam.gserviceaccount.com:generateAccessToken",
       source: {
         _tag: "Aws",
         regionUrl: "http://169.254.169.254/latest/meta-data/placement/availability-zone",

@@ -108,7 +108,7 @@ describe("inspect", () => {
     [301, "", "", "Failed"]
   ])(
     "%d %s %s: %s",
-    (status, reason, words, expected) =>
+    (...[status, reason, words, expected]) =>
       assert.strictEqual(inspect(response(status, errorBody(status, reason, words)))._tag, expected)
   )
 

@@ -1,4 +1,4 @@
-/** The smallest Cloud Storage: takes uploads from those who show a token that it knows, and says of others what Google's does. */
+/** The smallest Cloud Storage: it takes uploads from those who show a token that it knows, and refuses others. */
 import { Effect } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { httpServer } from "../store/listening.ts"

@@ -58,8 +58,8 @@ const awsComplaint = (token: string): string | null => {
   if (headers["host"] !== "sts.us-east-2.amazonaws.com") return "host"
   if (headers["x-goog-cloud-target-resource"] !== audience) return "x-goog-cloud-target-resource"
   if (headers["x-amz-security-token"] !== "aws-session") return "x-amz-security-token"
-  const signature =
-    /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE\/\d{8}\/us-east-2\/sts\/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=[0-9a-f]{64}$/
+  const start = "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/\\d{8}/us-east-2/sts/aws4_request"
+  const signature = new RegExp(`^${start}, SignedHeaders=([a-z0-9;-]+), Signature=[0-9a-f]{64}$`)
   const signed = signature.exec(headers["authorization"] ?? "")?.[1]
   return signed === "host;x-amz-date;x-amz-security-token;x-goog-cloud-target-resource" ? null : "authorization"
 }

@@ -1,4 +1,4 @@
-/** Small servers of our own on this machine, closed with their scope: for answers that no real server gives on demand. */
+/** Small servers on this machine, closed with their scope: for answers that no real server gives on demand. */
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { createServer, type RequestListener } from "node:http"

@@ -1,4 +1,4 @@
-/** What may stand in the place of a service: the answers and accidents that every store must survive, with their class. */
+/** What may stand in the place of a service: answers and accidents that every store must survive, with their class. */
 import type { Answer, Inspection } from "@tailrace/domain"
 import { Effect, type Scope } from "effect"
 import { httpServer, httpsServer, tcpServer } from "./listening.ts"

@@ -1,6 +1,7 @@
 /**
- * Workload identity: the form of its configuration, and what of it a server of many tenants accepts. Pure. The text is a
- * tenant's: nothing of it may read this machine's files or run programs, and what proves an identity goes to Google only.
+ * Workload identity: the form of its configuration, and what of it a server of many tenants accepts. Pure. The text is
+ * a tenant's: nothing of it may read this machine's files or run programs, and what proves an identity goes to Google
+ * only.
  * https://google.aip.dev/auth/4117
  */
 import { Option, Result, Schema } from "effect"
