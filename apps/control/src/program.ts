@@ -13,7 +13,9 @@ const routes = ControlRoutes.pipe(
   ])
 )
 
-const services = Layer.mergeAll(serving(routes), SecretShredder, Noticing).pipe(Layer.provideMerge(LedgerProjection.layer))
+const services = Layer.mergeAll(serving(routes), SecretShredder, Noticing).pipe(
+  Layer.provideMerge(LedgerProjection.layer)
+)
 
 /** Of all control processes only the one that made the tailnet has a key to show. */
 const greet = Effect.fnUntraced(function*({ madeKey, tailnet }: FirstTailnet) {

@@ -26,34 +26,57 @@ const given = (times: Partial<Record<keyof Notices, number>>): Notices => {
   return { suspended: record("suspended"), recovered: record("recovered"), retention: record("retention") }
 }
 
+interface Row {
+  readonly what: string
+  readonly health: Partial<Health>
+  readonly told: Partial<Record<keyof Notices, number>>
+  readonly due: ReadonlyArray<keyof Notices>
+}
+
 describe("what is due", () => {
-  it.each(
-    [
-      ["all is well", {}, {}, []],
-      ["suspended just now", { suspendedSince: ago(0.5) }, {}, []],
-      ["suspended for a minute", { suspendedSince: ago(1) }, {}, ["suspended"]],
-      ["that is known", { suspendedSince: ago(500) }, { suspended: ago(499) }, []],
-      ["suspended again, the end was told", { suspendedSince: ago(10) }, { suspended: ago(99), recovered: ago(50) }, [
-        "suspended"
-      ]],
-      ["again, but within the hour", { suspendedSince: ago(10) }, { suspended: ago(59), recovered: ago(50) }, []],
-      ["well for a minute", { wellSince: ago(1) }, { suspended: ago(5) }, ["recovered"]],
-      ["well just now", { wellSince: ago(0.5) }, { suspended: ago(5) }, []],
-      ["well, and nobody knew that it was not", { wellSince: ago(5) }, {}, []],
-      ["well twice within the hour", { wellSince: ago(5) }, { suspended: ago(9), recovered: ago(40) }, []],
-      ["paused", { paused: true, suspendedSince: ago(9) }, {}, []],
-      ["paused and well", { paused: true, wellSince: ago(9) }, { suspended: ago(10) }, []],
-      ["little retention left", { retentionLeft: 0.19 }, {}, ["retention"]],
-      ["enough", { retentionLeft: 0.2 }, {}, []],
-      ["little, while paused", { paused: true, retentionLeft: 0 }, {}, ["retention"]],
-      ["little, told today", { retentionLeft: 0.1 }, { retention: now - day + 1 }, []],
-      ["little, told yesterday", { retentionLeft: 0.1 }, { retention: now - day }, ["retention"]],
-      ["both", { suspendedSince: ago(2), retentionLeft: 0.1 }, {}, ["suspended", "retention"]]
-    ] satisfies ReadonlyArray<
-      readonly [string, Partial<Health>, Partial<Record<keyof Notices, number>>, ReadonlyArray<keyof Notices>]
-    >
-  )("%s", (_, health, told, expected) => {
-    assert.deepStrictEqual(dueNotices({ ...well, ...health }, given(told), now), expected)
+  const table: ReadonlyArray<Row> = [
+    { what: "all is well", health: {}, told: {}, due: [] },
+    { what: "suspended just now", health: { suspendedSince: ago(0.5) }, told: {}, due: [] },
+    { what: "suspended for a minute", health: { suspendedSince: ago(1) }, told: {}, due: ["suspended"] },
+    { what: "that is known", health: { suspendedSince: ago(500) }, told: { suspended: ago(499) }, due: [] },
+    {
+      what: "suspended again, the end was told",
+      health: { suspendedSince: ago(10) },
+      told: { suspended: ago(99), recovered: ago(50) },
+      due: ["suspended"]
+    },
+    {
+      what: "again, but within the hour",
+      health: { suspendedSince: ago(10) },
+      told: { suspended: ago(59), recovered: ago(50) },
+      due: []
+    },
+    { what: "well for a minute", health: { wellSince: ago(1) }, told: { suspended: ago(5) }, due: ["recovered"] },
+    { what: "well just now", health: { wellSince: ago(0.5) }, told: { suspended: ago(5) }, due: [] },
+    { what: "well, and nobody knew that it was not", health: { wellSince: ago(5) }, told: {}, due: [] },
+    {
+      what: "well twice within the hour",
+      health: { wellSince: ago(5) },
+      told: { suspended: ago(9), recovered: ago(40) },
+      due: []
+    },
+    { what: "paused", health: { paused: true, suspendedSince: ago(9) }, told: {}, due: [] },
+    { what: "paused and well", health: { paused: true, wellSince: ago(9) }, told: { suspended: ago(10) }, due: [] },
+    { what: "little retention left", health: { retentionLeft: 0.19 }, told: {}, due: ["retention"] },
+    { what: "enough", health: { retentionLeft: 0.2 }, told: {}, due: [] },
+    { what: "little, while paused", health: { paused: true, retentionLeft: 0 }, told: {}, due: ["retention"] },
+    { what: "little, told today", health: { retentionLeft: 0.1 }, told: { retention: now - day + 1 }, due: [] },
+    {
+      what: "little, told yesterday",
+      health: { retentionLeft: 0.1 },
+      told: { retention: now - day },
+      due: ["retention"]
+    },
+    { what: "both", health: { suspendedSince: ago(2), retentionLeft: 0.1 }, told: {}, due: ["suspended", "retention"] }
+  ]
+
+  it.each(table)("$what", ({ due, health, told }) => {
+    assert.deepStrictEqual(dueNotices({ ...well, ...health }, given(told), now), due)
   })
 
   it("spans are told in the unit that suits them", () => {

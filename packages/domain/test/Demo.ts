@@ -74,6 +74,8 @@ export const put = (id: string, change: Partial<Extract<Command, { _tag: "PutStr
 export interface Demo {
   fold: Tailnet.TailnetFold | undefined
   commands: number
+  /** The time of what is sent next, if it matters. */
+  at?: number
 }
 
 export const envelope = (actor: Actor, command: Command, commandId = "c"): CommandEnvelope => ({
@@ -87,8 +89,8 @@ export const envelope = (actor: Actor, command: Command, commandId = "c"): Comma
 })
 
 /** Decides and folds; the decision is the answer. */
-export const send = (demo: Demo, actor: Actor, command: Command, millis = at): Tailnet.Decision => {
-  const sent = { ...envelope(actor, command, `c${++demo.commands}`), at: millis }
+export const send = (demo: Demo, actor: Actor, command: Command): Tailnet.Decision => {
+  const sent = { ...envelope(actor, command, `c${++demo.commands}`), at: demo.at ?? at }
   const decision = Tailnet.decide(demo.fold?.state, sent)
   if (Result.isSuccess(decision) && decision.success.length > 0) {
     const record = Tailnet.recordOf(sent, demo.fold?.state.version ?? 0, decision.success)

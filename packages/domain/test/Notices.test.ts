@@ -7,10 +7,14 @@ const minute = 60_000
 const started = () => {
   const tailnet = demo()
   send(tailnet, system, create("a"))
+  const sendAfter = (millis: number, command: Command) => {
+    tailnet.at = at + millis
+    return outcome(send(tailnet, system, command))
+  }
   const take = (kind: NoticeKind, by: string, after: number) =>
-    outcome(send(tailnet, system, { _tag: "TakeNotice", destination: dst("a"), kind, by }, at + after))
+    sendAfter(after, { _tag: "TakeNotice", destination: dst("a"), kind, by })
   const give = (kind: NoticeKind, after: number) =>
-    outcome(send(tailnet, system, { _tag: "NoteNotice", destination: dst("a"), kind }, at + after))
+    sendAfter(after, { _tag: "NoteNotice", destination: dst("a"), kind })
   return { tailnet, take, give }
 }
 

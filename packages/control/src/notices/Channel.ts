@@ -11,6 +11,6 @@ export class NotTold extends Schema.TaggedError<NotTold>()("NotTold", { reason: 
 
 export interface Channel {
   readonly name: "webhook" | "mail"
-  /** Returns when whoever it tells has taken it: one attempt, bounded in time. `owner`: an address, or none is known. */
+  /** Returns when whoever it tells has taken it: one attempt, bounded in time. `owner`: the Owner's login name. */
   tell(notice: Notice, owner: string | undefined): Effect.Effect<void, NotTold>
 }

@@ -67,7 +67,7 @@ export const mail = ({ from, to, url }: MailOptions): Option.Option<Channel> =>
       return Effect.tryPromise({
         try: () => transport.sendMail(messageTo(notice, from, recipient)),
         catch: (cause) => new NotTold({ reason: reasonOf(cause, parsed) })
-      }).pipe(Effect.andThen(Effect.sync(() => void remember(taken, key))))
+      }).pipe(Effect.andThen(Effect.sync(() => remember(taken, key))))
     }
     return {
       name: "mail",

@@ -1,4 +1,4 @@
-/** How owners are told of what happens to their destinations. What is told, and when, is in `docs/operations/notices.md`. */
+/** How owners are told of what happens to their destinations; of what, and when: `docs/operations/notices.md`. */
 import { isMailAddress, parseSmtpUrl } from "@tailrace/domain"
 import { Effect, Option, type Redacted } from "effect"
 import type { App } from "./App.ts"
