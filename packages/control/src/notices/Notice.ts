@@ -74,8 +74,8 @@ const messages: Readonly<Record<NoticeKind, (name: string, status: DestinationSt
 
 const advices: Readonly<Record<NoticeKind, (id: string) => string>> = {
   suspended: (id) =>
-    "Mend what the last error names: the credential, its rights, the address. It is tried again by itself and goes on " +
-    `where it stopped; \`tailrace destination test ${id}\` tries it at once.`,
+    "Mend what the last error names: the credential, its rights, the address. It is tried again by itself, and goes " +
+    `on where it stopped; \`tailrace destination test ${id}\` tries it at once.`,
   recovered: (id) => `Nothing. \`tailrace destination show ${id}\` shows how much still waits.`,
   retention: (id) =>
     `See with \`tailrace destination show ${id}\` what holds it up. A paused destination keeps nothing for longer: ` +
