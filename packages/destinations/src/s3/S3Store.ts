@@ -6,15 +6,13 @@ import type { AssumeFailure } from "../aws/AssumeFailure.ts"
 import { StoreOwner } from "../aws/sessionName.ts"
 import type { Guard } from "../network/Guard.ts"
 import type { ObjectStore, ObjectToPut } from "../ObjectStore.ts"
+import { headerValue } from "../store/HeaderValue.ts"
 import { inspectAnswer, putAnswer, type Reading } from "./S3Answer.ts"
 import { checkS3Config } from "./S3Endpoint.ts"
 import { type S3Failure, timedOut, toS3Failure } from "./S3Failure.ts"
 import { putTimeout, requestTimeout } from "./S3Limits.ts"
 import { ownersMessage } from "./S3Message.ts"
 import { makeSigner, type Signed, type Signer } from "./S3Signer.ts"
-
-/** Metadata travels in headers: what is not printable ASCII is percent-encoded as UTF-8. */
-const headerValue = (value: string) => value.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent)
 
 const putCommand = (bucket: string, { body, contentType, key, metadata, onlyIfAbsent }: ObjectToPut) =>
   new PutObjectCommand({
