@@ -137,8 +137,15 @@ export class Batching implements Intake {
     this.lastRecords = 0
   }
 
-  /** Index of the first record that could not be taken, or the run's end. */
-  private takeRun({ checked, end, from }: Run): number {
+  /** Index of the first record that could not be taken, or the run's end. Who is woken may look at once: not before. */
+  private takeRun(run: Run): number {
+    const before = this.batches.at(-1)
+    const stopped = this.fill(run)
+    if (this.batches.at(-1) !== before) this.options.wake()
+    return stopped
+  }
+
+  private fill({ checked, end, from }: Run): number {
     let next = firstKept({ checked, from, end })
     while (next < end) {
       const batch = this.batchFor()
@@ -176,7 +183,6 @@ export class Batching implements Intake {
     const records = Math.ceil(this.lastRecords * 1.05)
     const batch = new Batch(this.options.requests, { bytes: Math.min(this.lastBytes, this.targetBytes), records })
     this.batches.push(batch)
-    this.options.wake()
     return batch
   }
 
