@@ -153,8 +153,8 @@ export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<Ht
       })
       outgoing.once("finish", () => void (sent = true))
       outgoing.once("response", (message) => {
-        // It may have left the body unread on the connection, and take it for the next request.
-        if ((message.statusCode ?? 0) >= 300 || !sent) outgoing.shouldKeepAlive = false
+        // The rest of the body would be taken for the next request.
+        if (!sent) outgoing.shouldKeepAlive = false
         readAnswer({ message, limit: request.answerBytes ?? defaultAnswerBytes, done, failed })
       })
       outgoing.on("error", failed)
