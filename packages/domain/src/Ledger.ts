@@ -69,6 +69,8 @@ export const LedgerEvent = Schema.TaggedUnion({
     contentBytes: Schema.Int,
     largest: Schema.Int,
     configVersion: Schema.Int,
+    /** Another request failed in passing, and the leg waits before it begins a new one. Absent: it does not. */
+    waits: Schema.optionalKey(Schema.Boolean),
     at: Schema.Int
   },
   /** Only refused records lay in [from, to): no object, the cursor is now `to`. */

@@ -55,10 +55,6 @@ export type LegEvent = Extract<LedgerEvent, { readonly destination: unknown }>
 
 export const isLegEvent = (event: LedgerEvent): event is LegEvent => "destination" in event
 
-/** It waits after a failure: what other requests under way delivered meanwhile does not end that. */
-const isHeldBack = ({ condition }: LegState, at: number): boolean =>
-  condition._tag === "BackingOff" && condition.retryAt > at
-
 /** Never fails: the ledger has one writer, which decided on this very state. */
 export const evolveLeg = (leg: LegState, event: LegEvent): LegState => {
   switch (event._tag) {
@@ -69,7 +65,7 @@ export const evolveLeg = (leg: LegState, event: LegEvent): LegState => {
     case "BatchDelivered":
       return { ...leg, seal: null, cursor: event.to, condition: streaming }
     case "RecordsDelivered":
-      return { ...leg, cursor: event.to, condition: isHeldBack(leg, event.at) ? leg.condition : streaming }
+      return { ...leg, cursor: event.to, condition: event.waits === true ? leg.condition : streaming }
     case "BatchQuarantined":
       return { ...leg, cursor: event.to }
     case "SealAbandoned":

@@ -39,15 +39,6 @@ const took = (leg: ReceiverLeg, parcel: Parcel): void => {
   else for (const index of parcel.picked) parcel.batch.take(index)
 }
 
-/** None of the refused records is put aside, for there is something wrong with more than them. */
-const refusedTooMany = (leg: ReceiverLeg, parcel: Parcel, { message, numbers }: {
-  readonly message: string
-  readonly numbers: ReadonlyArray<number>
-}): void => {
-  leg.batching.sendAgain(parcel.pick(numbers))
-  fail(leg, { _tag: "Misconfigured", message, status: null })
-}
-
 const setAside = (leg: ReceiverLeg, parcel: Parcel, refused: ReadonlyArray<RefusedItem>): void => {
   const judged = judgeRefusals(leg.refusals, parcel.count, refused.map(({ index }) => index))
   leg.refusals = judged.refusals
@@ -55,8 +46,9 @@ const setAside = (leg: ReceiverLeg, parcel: Parcel, refused: ReadonlyArray<Refus
     for (const { index, reason } of refused) parcel.batch.refuse(parcel.indexOf(index), reason)
     return
   }
+  // None of them is put aside, for there is something wrong with more than them: they stay as they are.
   const message = `${judged.tooMany}: ${refused[0]?.reason ?? "no reason"}`
-  refusedTooMany(leg, parcel, { message, numbers: refused.map(({ index }) => index) })
+  fail(leg, { _tag: "Misconfigured", message, status: null })
 }
 
 const nothingTaken: Failure = {
@@ -85,7 +77,8 @@ const tooLarge = (leg: ReceiverLeg, parcel: Parcel, { message }: TooLarge): void
     return
   }
   const half = Math.ceil(count / 2)
-  leg.bytesMax = Math.min(leg.bytesMax, Math.max(1, Math.ceil(parcel.bytes / 2)))
+  leg.bytesMax = Math.min(leg.bytesMax, Math.ceil(parcel.bytes / 2))
+  leg.batching.target = { ...leg.batching.target, bytes: Math.min(leg.batching.target.bytes, leg.bytesMax) }
   leg.batching.sendAgain(parcel.slice(0, half))
   leg.batching.sendAgain(parcel.slice(half, count))
 }

@@ -7,6 +7,7 @@ import { type DestinationVersion, isStore, type ReceiverProbe, type Target } fro
 import { Effect, Exit, Option, Redacted, Scope } from "effect"
 import { failed, type Misconfigured, misconfigured, type Outcome } from "../leg/Failing.ts"
 import { capabilitiesOf, noteProbed } from "../leg/Probing.ts"
+import { oneInFlight } from "./InFlight.ts"
 import type { ReceiverLeg } from "./ReceiverLeg.ts"
 
 /** What was found out with one token says nothing of another one: each version is a target of its own. */
@@ -54,6 +55,7 @@ const afterProbe = Effect.fnUntraced(function*(
 /** Fits the batches that begin from now on to what the receiver takes at once. */
 const adapt = (leg: ReceiverLeg, { limits }: Receiver): void => {
   leg.bytesMax = Infinity
+  leg.inFlight = oneInFlight
   leg.batching.target = {
     bytes: Math.min(leg.services.limits.batchBytes, limits.requestBytes),
     records: limits.requestRecords

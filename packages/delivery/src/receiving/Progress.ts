@@ -15,7 +15,8 @@ const eventOf = (leg: ReceiverLeg, done: Done, { at, figures }: { at: number; fi
   const of = { destination: leg.id, from, to, quarantined: refused.length, at }
   if (count === 0 && figures.requests === 0) return { _tag: "BatchQuarantined", ...of }
   const configVersion = leg.opened?.version ?? leg.version.version
-  return { _tag: "RecordsDelivered", ...of, ...figures, count, configVersion }
+  const waits = leg.isHoldingBack ? { waits: true } : {}
+  return { _tag: "RecordsDelivered", ...of, ...figures, count, configVersion, ...waits }
 }
 
 const commitDone = Effect.fnUntraced(function*(leg: ReceiverLeg, done: Done) {

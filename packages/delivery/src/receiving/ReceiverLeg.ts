@@ -108,6 +108,8 @@ export class ReceiverLeg extends Leg {
     return Effect.sync(() => {
       this.topic.detach(this)
       this.batching.detach(at)
+      this.trouble = null
+      this.isHoldingBack = false
     })
   }
 

@@ -108,7 +108,7 @@ const learn = (leg: ReceiverLeg, parcel: Parcel, taken: number): void => {
     const fitting = parcel.slice(0, taken).bytes * slack
     if (taken < records) batching.target = { bytes: Math.max(leastBytes, Math.floor(fitting)), records }
   } else if (parcel.bytes > bytes / 2) {
-    batching.target = { bytes: Math.min(limits.batchBytes, Math.ceil(bytes * growth)), records }
+    batching.target = { bytes: Math.min(limits.batchBytes, leg.bytesMax, Math.ceil(bytes * growth)), records }
   }
 }
 
@@ -145,7 +145,7 @@ export const begin = Effect.fnUntraced(function*(leg: ReceiverLeg, opened: Opene
   const parcel = leg.batching.next(leg.isFailing ? Math.min(leastBytes, leg.bytesMax) : leg.bytesMax)
   leg.isHoldingBack = false
   if (parcel === null || parcel.count === 0) return yield* leg.services.run(commitProgress(leg))
-  const scope = yield* Scope.make()
+  const scope = yield* Scope.fork(leg.services.scope)
   yield* Scope.provide(leg.services.bodies.take(Math.min(opened.receiver.limits.requestBytes, parcel.bytes * 2)), scope)
   yield* encodeAndSend(leg, opened, { parcel, scope })
 })
