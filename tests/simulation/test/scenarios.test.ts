@@ -4,6 +4,8 @@ import { laneOf } from "@tailrace/log"
 import { Effect } from "effect"
 import type { SmallLimits } from "../src/run/Scenario.ts"
 import { Stage } from "../src/run/Stage.ts"
+import { receiverConfig } from "../src/world/Configs.ts"
+import { poisonValue } from "../src/world/Records.ts"
 
 const hour = 3_600_000
 /** For a machine that is busy with other things. */
@@ -116,6 +118,95 @@ describe("a leg 20 days behind", () => {
     assert.isAtMost(landed("dst_near") - resumedAt, 5_000 + 5_000)
     assert.isAbove(landed("dst_far") - resumedAt, 30_000)
     assert.isAtLeast(world.history.records("flow", laneOf(tailnet, 2)).length, 40_000)
+  }, patience)
+})
+
+describe("a receiver 20 days behind", () => {
+  const tailnet = "example.com"
+  const lane = laneOf(tailnet, 2)
+
+  const firstTaken = ({ world }: Stage, id: string): ReadonlyMap<number, number> => {
+    const taken = new Map<number, number>()
+    for (const { received } of world.indexes.all()) {
+      for (const { at, offset, send } of received) {
+        if (send.destination === id && !taken.has(offset)) taken.set(offset, at)
+      }
+    }
+    return taken
+  }
+
+  it("does not hold up one that is 5 minutes behind, and gets everything once", () => {
+    const stage = new Stage({ limits, lanes: 2, processes: 1, oneReadBytes: 1024 * kib })
+    const { desk, fleet, producers, world } = stage
+    const common = { tailnet, logType: "network", periodSeconds: 5, codec: "gzip" } as const
+    stage.do(desk.createTailnet(tailnet))
+    stage.do(stage.create({ ...common, id: "dst_far", config: receiverConfig("one") }))
+    stage.do(desk.setPaused(stage.destination("dst_far"), true))
+    for (let days = 0; days < 20; days++) {
+      for (let part = 0; part < 2; part++) producers.append({ tailnet, logType: "network", count: 500 })
+      stage.wait(day)
+    }
+    fleet.start()
+    stage.wait(hour)
+    stage.do(stage.create({ ...common, id: "dst_near", config: receiverConfig("two") }))
+    stage.do(desk.setPaused(stage.destination("dst_near"), true))
+    const before = world.boundsNow("flow", lane).next
+    producers.append({ tailnet, logType: "network", count: 100 })
+    stage.wait(5 * 60_000)
+    world.pullMillis = 800
+    const resumedAt = world.timeline.now
+    const both = ["dst_far", "dst_near"].map((id) => desk.setPaused(stage.destination(id), false))
+    stage.do(Effect.all(both, { discard: true }))
+    stage.wait(10 * 60_000)
+    assert.deepStrictEqual(stage.verdict(), [])
+    const near = firstTaken(stage, "dst_near")
+    assert.strictEqual([...near.keys()].filter((offset) => offset >= before).length, 100)
+    assert.isAtMost(Math.max(...near.values()) - resumedAt, 10_000)
+    const far = firstTaken(stage, "dst_far")
+    const written = world.history.records("flow", lane).length
+    assert.isAbove(Math.max(...far.values()) - resumedAt, 10_000)
+    assert.strictEqual(far.size, written)
+    // Once each: nothing went wrong.
+    const sent = world.indexes.sends.filter(({ destination }) => destination === "dst_far")
+    assert.strictEqual(sent.reduce((sum, { items }) => sum + items.length, 0), written)
+  }, patience)
+})
+
+describe("a poison record of maximum size", () => {
+  it("goes to quarantine as it is, alone, and stops nothing", () => {
+    const tailnet = "example.com"
+    const lane = laneOf(tailnet, 2)
+    const largest = 1024 * kib
+    const stage = new Stage({ limits, lanes: 2, processes: 1, oneReadBytes: 4 * largest })
+    const { desk, fleet, producers, world } = stage
+    world.indexes.make({
+      name: "one",
+      style: "hec",
+      limits: {
+        requestBytes: largest + 32,
+        requestRecords: 100,
+        recordBytes: largest + 32,
+        inFlight: 4,
+        codecs: ["none", "gzip"]
+      },
+      maxAgeMillis: null,
+      hiddenBytes: null
+    })
+    stage.do(desk.createTailnet(tailnet))
+    const network = { tailnet, logType: "network" } as const
+    stage.do(stage.create({ ...network, id: "dst_1", periodSeconds: 5, codec: "gzip", config: receiverConfig("one") }))
+    fleet.start()
+    producers.append({ ...network, count: 30 })
+    const value = poisonValue(world.dice, "rotten", { at: 0, logType: "network", largest, isLargest: true })
+    world.server.fork(world.memory.log.append("flow", lane, [{ key: tailnet, value }]))
+    world.history.absorb(lane, { at: 0, process: "producer", claim: null, lastClaim: 0 })
+    producers.append({ ...network, count: 30 })
+    stage.wait(60_000)
+    assert.deepStrictEqual(stage.verdict(), [])
+    const entries = world.history.records("quarantine", lane)
+    assert.deepStrictEqual(entries.map((entry) => entry.value?.length), [largest])
+    assert.match(entries[0]?.headers?.["reason"] ?? "", /poison/)
+    assert.strictEqual(world.indexes.all().flatMap(({ received }) => received).length, 60)
   }, patience)
 })
 

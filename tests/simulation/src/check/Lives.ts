@@ -5,69 +5,10 @@
  */
 import type { Send } from "../world/Indexes.ts"
 import type { World } from "../world/World.ts"
-import { Refused } from "./Limit.ts"
 import type { Report } from "./Legs.ts"
-
-/** What a leg knows of a record that it has sent. */
-type Told = "taken" | "refused" | "again" | "unknown"
-
-interface Life {
-  readonly name: string
-  readonly process: string
-  readonly claim: number
-  readonly destination: string
-  readonly lane: number
-  readonly sends: Array<Send>
-}
-
-const livesOf = ({ indexes }: World): ReadonlyArray<Life> => {
-  const lives = new Map<string, Life>()
-  for (const send of indexes.sends) {
-    const { claim, destination, lane, process } = send
-    const name = `${destination}/${lane} of ${process} under claim ${claim}`
-    const life = lives.get(name) ?? { name, process, claim, destination, lane, sends: [] }
-    life.sends.push(send)
-    lives.set(name, life)
-  }
-  return [...lives.values()]
-}
-
-/** What the answer says of each record of the request. */
-export const toldOf = ({ answer, items }: Send): ReadonlyArray<Told> => {
-  switch (answer?._tag) {
-    case "Accepted":
-      return items.map(() => "taken")
-    case "Partly": {
-      const refused = new Set(answer.refused.map(({ index }) => index))
-      const again = new Set(answer.again)
-      return items.map((_, at) => refused.has(at) ? "refused" : again.has(at) ? "again" : "taken")
-    }
-    case "TooLarge":
-      return items.map(() => items.length === 1 ? "refused" : "again")
-    case "Misconfigured":
-      return items.map(() => "again")
-    case "Transient": {
-      const { maybeStored } = answer
-      return items.map(() => maybeStored ? "unknown" : "again")
-    }
-    case undefined:
-      return items.map(() => "unknown")
-  }
-}
-
-interface Moment {
-  readonly at: number
-  readonly kind: "answered" | "begins"
-  readonly send: Send
-}
-
-/** What happened in a life, in its order; an answer comes before what it lets begin. */
-const momentsOf = ({ sends }: Life): ReadonlyArray<Moment> => {
-  const begins = sends.map((send): Moment => ({ at: send.beganAt, kind: "begins", send }))
-  const answers = sends.filter(({ answer }) => answer !== null)
-    .map((send): Moment => ({ at: send.answeredAt, kind: "answered", send }))
-  return [...answers, ...begins].sort((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0))
-}
+import { type Life, livesOf, momentsOf, type Told, toldOf } from "./Life.ts"
+import { Refused } from "./Limit.ts"
+import { checkPace } from "./Pace.ts"
 
 interface Knowledge {
   readonly life: Life
@@ -141,7 +82,9 @@ const checkTaken = (world: World, report: Report): void => {
     if (limits.inFlight > 1) continue
     const highest = new Map<string, { readonly offset: number; readonly claim: number }>()
     const seen = new Set<string>()
-    for (const { offset, send } of received) {
+    for (const { at, offset, send } of received) {
+      // It came when its sender had long given it up.
+      if (at > send.answeredAt || at > send.interruptedAt) continue
       const leg = `${send.destination}/${send.lane}`
       const before = highest.get(leg)
       const isFirst = !seen.has(`${leg} ${offset}`)
@@ -166,6 +109,7 @@ export const checkLives = (world: World, report: Report): void => {
     walk(life, refused, report)
     refused.check(world, life, report)
     checkTakeover(world, life, report)
+    checkPace(world, life, report)
   }
   checkTaken(world, report)
 }

@@ -8,7 +8,7 @@ import { textOf, type Written } from "../world/History.ts"
 import type { World } from "../world/World.ts"
 import type { Destinations, Known } from "./Destinations.ts"
 import type { Leg, Legs, Report } from "./Legs.ts"
-import { toldOf } from "./Lives.ts"
+import { toldOf } from "./Life.ts"
 import { isLineOf, isOf, isValid } from "./Objects.ts"
 
 /** When each record of a leg was taken first, by offset. */

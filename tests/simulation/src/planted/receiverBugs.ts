@@ -2,7 +2,7 @@
 import type { LedgerEvent, ReceiverAnswer } from "@tailrace/domain"
 import type { LaneEntry } from "@tailrace/log"
 import { Effect } from "effect"
-import { toldOf } from "../check/Lives.ts"
+import { toldOf } from "../check/Life.ts"
 import type { Process } from "../engine/Process.ts"
 import type { Wraps } from "../world/Fleet.ts"
 import { uncompressed } from "../world/SimCompression.ts"

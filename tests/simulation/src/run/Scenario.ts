@@ -39,6 +39,8 @@ export interface Scenario {
   /** Some destinations are receivers, and others may be replaced by some. */
   readonly hasReceivers: boolean
   readonly poison: Poison | null
+  /** An index that takes nothing for a while, with much to send; null: none does. */
+  readonly refusal: Refusal | null
   /** Appends, each with its time. */
   readonly appends: ReadonlyArray<
     { readonly at: number; readonly tailnet: string; readonly logType: LogType; readonly count: number }
@@ -61,6 +63,13 @@ export interface Scenario {
   readonly unknownEventAt: number | null
   /** A bucket or an index that fails as long as the faults last, while everything else works: the others must not notice. */
   readonly failing: Failing | null
+}
+
+/** Times in simulated milliseconds. */
+export interface Refusal {
+  readonly index: string
+  readonly from: number
+  readonly to: number
 }
 
 /** `name`: of a bucket or an index. */
@@ -175,6 +184,7 @@ const isolated = (prng: Prng, drawn: Scenario): Scenario => ({
   timed: [],
   brokenTopic: null,
   unknownEventAt: null,
+  refusal: null,
   buckets: drawn.buckets.map(({ name }) => ({ name, conditional: true, metadata: true, headless: false })),
   indexes: drawn.indexes.map((index) => ({ ...index, maxAgeMillis: null })),
   failing: {
@@ -203,6 +213,7 @@ const drawAny = (prng: Prng): Scenario => {
     indexes: [],
     hasReceivers: false,
     poison: null,
+    refusal: null,
     appends: drawAppends(prng, { chaosMillis, destinations, tailnets }),
     plainRecords: prng.chance(0.1),
     weather: drawWeather(prng),

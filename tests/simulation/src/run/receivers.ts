@@ -42,7 +42,7 @@ const harm = [
   ...receiverActs
 ] as const
 
-const drawAct = (prng: Prng): Act => prng.chance(0.35) ? "kill" : prng.pick(harm)
+const drawAct = (prng: Prng): Act => prng.weighted({ kill: 0.35, steal: 0.12, replace: 0.05 }, prng.pick(harm))
 
 /** More records, so that requests have something to hold; now and then very many at once. */
 const drawAppends = (prng: Prng, { chaosMillis, destinations }: Scenario): Scenario["appends"] =>
@@ -55,6 +55,19 @@ const drawAppends = (prng: Prng, { chaosMillis, destinations }: Scenario): Scena
     }))
   )
 
+/** A receiver that is set up for other records, at a time when there are many. */
+const withRefusal = (prng: Prng, drawn: Scenario): Scenario => {
+  const plan = prng.pick(drawn.destinations.filter(({ index }) => index !== null))
+  const first = prng.int(20_000, drawn.chaosMillis - 20_000)
+  if (plan?.index == null || first < plan.at || !prng.chance(0.2)) return drawn
+  const { index, logType, tailnet } = plan
+  return {
+    ...drawn,
+    refusal: { index, from: first, to: first + prng.int(3_000, 30_000) },
+    appends: [...drawn.appends, { at: first + 500, tailnet, logType, count: 60 }]
+  }
+}
+
 /** About every `share`-th destination becomes a receiver. */
 export const asReceivers = (prng: Prng, drawn: Scenario, share: number): Scenario => {
   const destinations = drawn.destinations.map((plan) => ({ ...plan, index: prng.chance(share) ? plan.bucket : null }))
@@ -63,7 +76,7 @@ export const asReceivers = (prng: Prng, drawn: Scenario, share: number): Scenari
   const planned = { ...drawn, destinations, indexes, hasReceivers: true }
   const isEventful = drawn.triggers.length > 0
   const largest = Math.min(...indexes.map(({ limits }) => limits.recordBytes))
-  return {
+  return withRefusal(prng, {
     ...planned,
     appends: [...drawn.appends, ...drawAppends(prng, planned)],
     limits: {
@@ -77,7 +90,7 @@ export const asReceivers = (prng: Prng, drawn: Scenario, share: number): Scenari
       ...drawn.triggers.filter(() => prng.chance(0.5)),
       ...Array.from({ length: isEventful ? prng.int(1, 6) : 0 }, () => drawReceiverTrigger(prng, drawAct(prng)))
     ]
-  }
+  })
 }
 
 /** Half of all seeds have receivers, half of these nothing else. */

@@ -1,6 +1,6 @@
 /**
- * What a thousand seeds must have met, or they prove nothing: every fault that the design names for the log and object
- * stores, a crash at each step of the delivery rules, and every state of a leg.
+ * What a thousand seeds must have met, or they prove nothing: every fault that the design names for the log, object
+ * stores and receivers, a crash at each step of the delivery rules, and every state of a leg.
  */
 
 const calls = ["append", "bounds", "claim", "commit", "follow", "recognizes", "secret"]
@@ -72,6 +72,50 @@ const stores = [
   "one bucket fails all the time"
 ]
 
+const receivers = [
+  "request answered late",
+  "request to a receiver lost",
+  "request lands late",
+  "request interrupted",
+  "request by a zombie",
+  "answer lost after taking",
+  "500 of a receiver",
+  "429 of a receiver with Retry-After",
+  "413 out of the blue",
+  "413 over a hidden limit",
+  "accepted, asks for less",
+  "several requests under way",
+  ...["hec", "bulk"].flatMap((style) =>
+    ["the first", "a middle", "the last"].map((place) => `${style} refuses ${place} record`)
+  ),
+  "mixed _bulk answer",
+  "items again",
+  "items again after a pause",
+  "poison record of maximum size",
+  "record too large for a receiver",
+  "record too old for a receiver",
+  "receiver answers 401",
+  "receiver answers 403",
+  "receiver refuses everything",
+  "refusals beyond the limit",
+  "probe fails",
+  "probe late",
+  "probe lost",
+  "probe works, records are refused",
+  "receiver: outage",
+  "receiver: silence",
+  "receiver: slow",
+  "store replaced by a receiver",
+  "receiver replaced by a store",
+  "retention overtakes a receiver's cursor",
+  "one index fails all the time",
+  ...["before send", "after send", "before commit RecordsDelivered", "after commit RecordsDelivered"]
+    .flatMap((step) => [`crash ${step}`, `lane taken ${step}`]),
+  ...["target changed", "codec changed", "credentials changed", "destination paused", "destination replaced"]
+    .map((change) => `${change} with requests under way`),
+  "destination deleted with requests under way"
+]
+
 const changes = [
   "target changed with an open seal",
   "prefix changed with an open seal",
@@ -116,6 +160,6 @@ const states = ["starting", "streaming", "catchingUp", "backingOff", "suspended"
 export const required: ReadonlyArray<string> = [
   ...calls.flatMap((call) => losses.map((loss) => `fault: ${call} ${loss}`)),
   ...crashes.map((step) => `fault: crash ${step}`),
-  ...[...ownership, ...stores, ...changes, ...logs].map((fault) => `fault: ${fault}`),
+  ...[...ownership, ...stores, ...receivers, ...changes, ...logs].map((fault) => `fault: ${fault}`),
   ...states.map((state) => `state: ${state}`)
 ]

@@ -81,6 +81,12 @@ const prepare = (scene: Scene, scenario: Scenario, producers: Producers): void =
   const { brokenTopic, unknownEventAt } = scenario
   if (unknownEventAt !== null) at(unknownEventAt, () => writeUnknownEvent(scene, scenario))
   spoilFailing(scene, scenario)
+  if (scenario.refusal !== null) {
+    const { from, index: name, to } = scenario.refusal
+    const index = world.indexes.at(`${indexUrl}/${name}`)
+    at(from, () => void (index.refusesAll = true))
+    at(to, () => void (index.refusesAll = false))
+  }
   if (brokenTopic === null) return
   const tailnet = scenario.tailnets[0] ?? ""
   const plan = { ...brokenTopic, tailnet, lane: laneOf(tailnet, world.lanes) }

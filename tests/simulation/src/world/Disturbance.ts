@@ -80,6 +80,7 @@ export const disturb = (
       return expireLedger(scene, lane)
     case "clockJump":
       world.fault("clock jumps a day", step.process.name)
+      world.jumped.add(step.process.name)
       step.process.wallOffset += dice.pick([-1, 1]) * 86_400_000
       return
     case "marker":

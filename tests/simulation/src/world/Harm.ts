@@ -21,7 +21,7 @@ const noteChange = (scene: Scene, what: string, wanted: Wanted): void => {
 
 /** A destination of the other kind, or one like it. */
 const replacement = ({ world }: Scene, { config }: Wanted): DestinationConfig => {
-  if (!world.hasReceivers || world.dice.chance(0.5)) return config
+  if (!world.hasReceivers || world.dice.chance(isStore(config) ? 0.2 : 0.5)) return config
   world.fault(isStore(config) ? "store replaced by a receiver" : "receiver replaced by a store")
   return isStore(config) ? receiverConfig("one") : storeConfig("one", "")
 }

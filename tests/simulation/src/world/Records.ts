@@ -56,11 +56,19 @@ export const recordValue = (prng: Prng, id: string, { at, logType }: Facts): Val
   }
 }
 
+interface PoisonFacts extends Facts {
+  /** Size of the largest of them. */
+  readonly largest: number
+  /** Whether it is one of these; none: that is drawn. */
+  readonly isLargest?: boolean
+}
+
 /** Right for the log and for stores; one in three is as large as a receiver may be sent. */
-export const poisonValue = (prng: Prng, id: string, facts: Facts & { readonly largest: number }): Uint8Array => {
+export const poisonValue = (prng: Prng, id: string, facts: PoisonFacts): Uint8Array => {
   const logged = new Date(epochMillis + facts.at).toISOString()
   const start = `{"logged":"${logged}",${body(id, facts.logType)},${poisonMark}`
   const end = ",\"pad\":\"\"}"
   const room = facts.largest - encoder.encode(start + end).length
-  return encoder.encode(room > 0 && prng.chance(0.35) ? `${start},"pad":"${"x".repeat(room)}"}` : `${start}}`)
+  const isLargest = facts.isLargest ?? prng.chance(0.35)
+  return encoder.encode(room > 0 && isLargest ? `${start},"pad":"${"x".repeat(room)}"}` : `${start}}`)
 }

@@ -39,12 +39,13 @@ const faultNames = {
   landsLate: "request lands late",
   error500: "500 of a receiver",
   tooMany: "429 of a receiver with Retry-After",
-  tooLarge: "413 out of the blue",
-  slower: "answer asks for less",
-  refuses: "records refused at random",
-  again: "items to be sent again",
-  againAfterPause: "items to be sent again after a pause"
+  tooLarge: "413 out of the blue"
 } as const
+
+/** Fates that are of the answer, and counted where it is made. */
+type Mild = Exclude<Fate, keyof typeof faultNames>
+
+const isMild = (fate: Fate): fate is Mild => !(fate in faultNames)
 
 /** When the request arrives (null: never), when its sender is answered, and with what (null: with what arriving gives). */
 interface Course {
@@ -83,7 +84,7 @@ const draw = (client: Client): Fate => {
   const isLate = world.latePuts > 0
   if (isLate) world.latePuts--
   const fate = isLate ? "landsLate" : world.dice.weighted(world.weather.send, "answered")
-  if (fate !== "answered") world.fault(faultNames[fate], nameOf(client))
+  if (!isMild(fate)) world.fault(faultNames[fate], nameOf(client))
   return fate
 }
 

@@ -75,6 +75,8 @@ export class World {
   halted = false
   /** Simulation time of each claim, named `lane/number`. */
   readonly claimedAt = new Map<string, number>()
+  /** Processes whose wall clock has jumped. */
+  readonly jumped = new Set<string>()
   /** Last claim of each process on each lane, named `process/lane`. */
   readonly claimOf = new Map<string, number>()
   /** Name of the process that claimed each lane last. */
