@@ -12,10 +12,14 @@ const printable = /^[\x20-\x7e]{1,1024}$/
 
 const invalid = (field: string, reason: string) => Result.fail(new InvalidDestination({ field, reason }))
 
+/** A URL is shown to everybody who may read a destination; besides, Splunk refuses a token there by default. */
+const checkQuery = ({ searchParams }: URL): Result.Result<void, InvalidDestination> =>
+  searchParams.has("token") ? invalid("url", "must not contain a token") : Result.succeed(undefined)
+
 /** Everything that can be known to fail without asking the service; names the field. */
 export const checkHecConfig = (config: HecConfig, allowed: AllowedRanges): Result.Result<void, InvalidDestination> =>
   userName.test(userOf(config))
-    ? Result.map(checkUrlAsGiven(config.url, allowed), () => undefined)
+    ? Result.flatMap(checkUrlAsGiven(config.url, allowed), checkQuery)
     : invalid("user", "must be printable ASCII without a colon")
 
 /** A token that no header can carry. */

@@ -60,9 +60,12 @@ const readLook = ({ form }: HecClient) => (response: HttpResponse, reading: Read
 const lookAs = (client: HecClient, scheme: Scheme) =>
   post(client, { scheme, body: nothing, hasChannel: false, read: readLook(client) })
 
-/** A look that another scheme may better. */
-const isRefused = (looked: Looked | Failure): boolean =>
-  "response" in looked && looked.failure !== null && (looked.response.status === 401 || looked.response.status === 403)
+/** A look that another scheme may better. A collector's own 403 is about the token, which it understood. */
+const isRefused = (looked: Looked | Failure): boolean => {
+  if (!("response" in looked) || looked.failure === null) return false
+  const { response } = looked
+  return response.status === 401 || response.status === 403 && Option.isNone(hecBody(response))
+}
 
 /** The first scheme that is taken; if none is, what the first one was answered. */
 const lookForScheme = Effect.fnUntraced(function*(client: HecClient) {

@@ -1,9 +1,11 @@
 // Table: how a token goes into the header, and which scheme is tried first.
 import { assert, describe, it } from "@effect/vitest"
 import { SplunkConfig } from "@tailrace/domain"
+import { Result } from "effect"
 import { cookieHeader, type Cookies, withCookies } from "../../src/hec/Cookies.ts"
 import { credential, schemesFrom, splunkSchemes } from "../../src/hec/HecAuthorization.ts"
-import { ackUrl } from "../../src/hec/HecEndpoint.ts"
+import { loopback } from "../../src/index.ts"
+import { ackUrl, checkHecConfig, checkToken, hecTarget } from "../../src/hec/HecEndpoint.ts"
 
 const config = (more: Partial<SplunkConfig> = {}) =>
   SplunkConfig.make({
@@ -48,6 +50,35 @@ it.each([
   ["https://a.test/services/collector/raw", null],
   ["https://a.test/hec", null]
 ])("acknowledgements of %s are at %s", (url, expected) => assert.strictEqual(ackUrl(url), expected))
+
+describe("what cannot be used is known at once", () => {
+  const reason = (more: Partial<SplunkConfig>) =>
+    Result.match(checkHecConfig(config(more), loopback), {
+      onSuccess: () => "ok",
+      onFailure: ({ field, message }) => `${field} ${message}`
+    })
+
+  it.each([
+    [{}, "ok"],
+    [{ url: "https://splunk.test/x?sourcetype=y" }, "ok"],
+    [{ url: "http://127.0.0.1:8088/services/collector" }, "ok"],
+    [{ url: "https://splunk.test/x?token=y" }, "token"],
+    [{ url: "http://1.1.1.1/" }, "https"],
+    [{ url: "https://10.0.0.1/" }, "private"],
+    [{ url: "ftp://splunk.test/" }, "only https"],
+    [{ url: "splunk" }, "not a URL"],
+    [{ user: "a:b" }, "colon"],
+    [{ user: "ü" }, "ASCII"]
+  ])("%o: %s", (more, expected) => assert.include(reason(more), expected))
+
+  it.each([["abc", true], ["", false], ["a\nb", false], ["ü", false]])(
+    "the token %j: %s",
+    (token, isUsable) => assert.strictEqual(Result.isSuccess(checkToken(token)), isUsable)
+  )
+})
+
+it("the same place under two names of its host's case is one target", () =>
+  assert.strictEqual(hecTarget(config({ url: "https://A.test/x" })), hecTarget(config({ url: "https://a.test/x" }))))
 
 describe("cookies", () => {
   const none: Cookies = new Map()

@@ -52,10 +52,10 @@ describe.each(readings)("$topic without $without", (reading) => {
   })
 
   it("records as ingest writes them", () =>
-    fc.assert(fc.property(usualRecords(reading.topic), (text) => agree(reading, reader, text)), { numRuns: 500 }))
+    fc.assert(fc.property(usualRecords(reading.topic), (text) => agree(reading, reader, text)), { numRuns: 200 }))
 
   it("records of any form", () =>
-    fc.assert(fc.property(anyRecords, (text) => agree(reading, reader, text)), { numRuns: 2_000 }))
+    fc.assert(fc.property(anyRecords, (text) => agree(reading, reader, text)), { numRuns: 700 }))
 })
 
 describe("what is no object", () => {

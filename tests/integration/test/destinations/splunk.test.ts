@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { SplunkConfig } from "@tailrace/domain"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { temporaryFolder } from "../../src/app/Tailrace.ts"
 import { type Splunk, startSplunk, type Token } from "../../src/emulators/splunk/Splunk.ts"
+import { startVector } from "../../src/emulators/vector/Vector.ts"
 import { auditRecord, exported, flowRecord } from "../../src/kill/SampleRecord.ts"
 import { deliverAll } from "../../src/receivers/deliverAll.ts"
 import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
@@ -73,6 +75,18 @@ describe("the scheme of the token", () => {
       assert.isTrue(splunk.authorizations.at(-1)?.startsWith(`${word} `))
     }).pipe(Effect.provide(localReceivers)))
 
+  it.live("is found out where the usual one is not taken, as Vector does not take Basic", () =>
+    Effect.gen(function*() {
+      const vector = yield* startVector({ tokens: [secret], folder: yield* temporaryFolder })
+      const receiver = yield* openReceiver(configFor(vector.url, { user: "user" }), secret)
+      const found = yield* receiver.probe("look")
+      assert.deepInclude(found, { _tag: "Usable", capabilities: { scheme: "splunk", acknowledges: false } })
+      const { answers } = yield* deliverAll(receiver, flows(2), { known: { scheme: "splunk" } })
+      assert.deepStrictEqual(answers, [{ _tag: "Accepted", slower: false }])
+      const before = yield* deliverAll(receiver, flows(1))
+      assert.deepInclude(before.answers[0], { _tag: "Misconfigured", message: "401 Invalid authorization (code 3)" })
+    }).pipe(Effect.provide(localReceivers)))
+
   it.live("with its word typed in", () =>
     Effect.gen(function*() {
       const splunk = yield* startSplunk({ tokens: [plain] })
@@ -91,6 +105,7 @@ describe("the scheme of the token", () => {
       const splunk = yield* startSplunk({ tokens: [token] })
       const receiver = yield* openReceiver(configFor(splunk.url), secret)
       assert.deepInclude(yield* receiver.probe("look"), { _tag: "Misconfigured", message })
+      assert.strictEqual(splunk.authorizations.length, 1)
       const { answers } = yield* deliverAll(receiver, flows(1))
       assert.deepInclude(answers[0], { _tag: "Misconfigured", message })
     }).pipe(Effect.provide(localReceivers)))
