@@ -50,6 +50,7 @@ const tasks = {
   delivery: { command: source("apps/delivery/src/main.ts", smallNursery), ownGroup: true },
   tailrace: { command: source("apps/cli/src/main.ts", smallNursery), ownGroup: true, cwd: process.env.INIT_CWD },
   test: { command: source("scripts/test.ts") },
+  docs: { command: source("packages/control/test/docs/write.ts") },
   spec: { command: source("scripts/spec.mjs") },
   pack: { command: source("scripts/pack.mjs"), cwd: process.env.INIT_CWD },
   kafka: { command: source("scripts/kafka.ts"), cwd: process.env.INIT_CWD },

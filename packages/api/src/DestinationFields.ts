@@ -1,6 +1,6 @@
 /**
- * Which fields each type of destination uses, which of them it needs, and what holds where one is absent. Data for people:
- * the flags of the command line and the pages in `docs/destinations` are made of it; the handlers check.
+ * Which fields each type of destination uses, which of them it needs, and what holds where one is absent. Data for
+ * people: the flags of the command line and the pages in `docs/destinations` are made of it; the handlers check.
  */
 import type { DestinationBody } from "./StreamBody.ts"
 import { DestinationType } from "./StreamBody.ts"
@@ -67,7 +67,7 @@ const hec = (title: string, codecs: ReadonlyArray<string>, more: { readonly auto
   fields: [
     url(),
     token("the token of the collector"),
-    { name: "user", needed: "with `authScheme` `basic`", otherwise: "none" },
+    { name: "user", otherwise: "none; `basic` then sends a name of its own" },
     {
       name: "authScheme",
       otherwise: `\`auto\`: ${more.auto}`,

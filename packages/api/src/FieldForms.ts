@@ -59,7 +59,8 @@ const isField = (name: string): name is DestinationFieldName =>
 const decode = Schema.decodeUnknownOption(Property)
 
 const read = (): ReadonlyMap<DestinationFieldName, FieldForm> => {
-  const properties: unknown = Schema.toJsonSchemaDocument(DestinationBody).definitions["DestinationBody"]?.["properties"]
+  const { definitions } = Schema.toJsonSchemaDocument(DestinationBody)
+  const properties: unknown = definitions["DestinationBody"]?.["properties"]
   const forms = Object.entries(properties ?? {}).flatMap(([name, property]) =>
     isField(name) ? Option.toArray(Option.map(decode(property), (known) => formOf(name, known))) : []
   )

@@ -50,8 +50,8 @@ const splunkExample = {
 }
 
 /**
- * Body of `PUT …/stream`. Without a secret an existing destination of the type keeps its own, as long as the host is the
- * same. Fields of other types are taken and have no effect: official clients send every field that they know.
+ * Body of `PUT …/stream`. Without a secret an existing destination of the type keeps its own, as long as the host is
+ * the same. Fields of other types are taken and have no effect: official clients send every field that they know.
  */
 export const StreamBody = Schema.Struct({ destinationType: required(streamType), ...fieldsOfTailscale }).annotate({
   identifier: "StreamBody",

@@ -42,7 +42,7 @@ export const fieldsOfTailscale = {
     field(Schema.Array(Schema.String), "must be a list of texts")
   )),
   gcsCredentials: optional(said(
-    "JSON text of a service account's key, which is written only, or of `external_account` credentials, which are shown.",
+    "JSON text of a service account's key, which is written only, or `external_account` credentials, which are read.",
     credentials()
   ))
 }

@@ -1,76 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Destination, DestinationId, LedgerEvent, type LegEvent, TailnetName } from "@tailrace/domain"
+import { type Destination, LedgerEvent, type LegEvent, TailnetName } from "@tailrace/domain"
 import { type Lane, Log, makeMemoryLog } from "@tailrace/log"
 import { Effect, Fiber, Layer, Schema, Stream } from "effect"
 import { LedgerProjection } from "../src/index.ts"
 import { Backlog, maxRecordsScanned } from "../src/ledger/Backlog.ts"
 import { evolveFigures, type LegFigures, noFigures } from "../src/ledger/LegFigures.ts"
 import { addToRate, noRate, rateAt, rateConstantMillis } from "../src/ledger/Rate.ts"
-import { maxRecentEvents, type RecentEvent, remember } from "../src/ledger/RecentEvents.ts"
 import { finishedSecrets } from "../src/ledger/SecretShredder.ts"
+import { adopted, closed, delivered, destination, failed, sealed, sent } from "./legEvents.ts"
 
-const destination = DestinationId.make("dst_a")
-const failed = (attempt: number, retryAt = 0): LegEvent => ({
-  _tag: "AttemptFailed",
-  destination,
-  status: 500,
-  message: "broken",
-  attempt,
-  retryAt,
-  at: attempt
-})
-const delivered = (more: object = {}): LegEvent => ({
-  _tag: "BatchDelivered",
-  destination,
-  seal: "s1",
-  from: 0,
-  to: 10,
-  count: 10,
-  key: "k",
-  bytes: 100,
-  contentBytes: 1000,
-  quarantined: 0,
-  attempts: 1,
-  configVersion: 1,
-  at: 100,
-  ...more
-})
-const sent = (more: object = {}): LegEvent => ({
-  _tag: "RecordsDelivered",
-  destination,
-  from: 0,
-  to: 12,
-  count: 10,
-  quarantined: 2,
-  requests: 3,
-  failed: 1,
-  bytes: 100,
-  contentBytes: 1000,
-  largest: 60,
-  configVersion: 1,
-  at: 100,
-  ...more
-})
-const adopted = (configVersion: number): LegEvent => ({ _tag: "ConfigAdopted", destination, configVersion, at: 0 })
-const closed: LegEvent = { _tag: "LegClosed", destination, cursor: 10, at: 0 }
-const sealed = (configVersion: number, id = "s1"): LegEvent => ({
-  _tag: "BatchSealed",
-  destination,
-  at: 50,
-  seal: {
-    id,
-    from: 0,
-    to: 10,
-    count: 10,
-    contentSha256: "",
-    contentBytes: 1,
-    skipped: [],
-    key: "k",
-    target: "t",
-    codec: "zstd",
-    configVersion
-  }
-})
 const fold = (...events: ReadonlyArray<LegEvent>): LegFigures => events.reduce(evolveFigures, noFigures)
 
 describe("figures", () => {
@@ -105,7 +43,7 @@ describe("figures", () => {
     assert.strictEqual(fold(failed(1)).lastError, "broken")
     assert.strictEqual(fold(failed(1), delivered()).lastError, "")
     assert.strictEqual(fold(failed(1), sent({ at: 100 })).lastError, "")
-    assert.strictEqual(fold(failed(1, 200), sent({ at: 100 })).lastError, "broken")
+    assert.strictEqual(fold(failed(1, 200), sent({ at: 100, waits: true })).lastError, "broken")
     assert.strictEqual(fold(failed(1, 200), sent({ at: 200 })).lastError, "")
   })
 })
@@ -119,63 +57,6 @@ describe("rates", () => {
     let steady = noRate
     for (let at = 0; at < 20 * rateConstantMillis; at += 1000) steady = addToRate(steady, 5, at)
     assert.approximately(steady.perSecond, 5, 0.05)
-  })
-})
-
-describe("recent events", () => {
-  it("are bounded, join a seal with its delivery, and merge failures that repeat", () => {
-    const recent: Array<RecentEvent> = []
-    for (let attempt = 1; attempt <= 5; attempt++) remember(recent, 0, failed(attempt))
-    assert.strictEqual(recent.length, 1)
-    remember(recent, 0, sealed(1))
-    remember(recent, 1, sealed(1, "s2"))
-    remember(recent, 0, delivered())
-    assert.deepStrictEqual(recent.map(({ event, lane }) => [event._tag, lane]), [
-      ["AttemptFailed", 0],
-      ["BatchSealed", 1],
-      ["BatchDelivered", 0]
-    ])
-    assert.strictEqual(recent[2]?.sealedAt, 50)
-    for (let index = 0; index < 500; index++) remember(recent, 0, delivered({ seal: `x${index}` }))
-    assert.strictEqual(recent.length, maxRecentEvents)
-  })
-})
-
-describe("a receiver's deliveries", () => {
-  it("are one entry a minute, whatever was sent", () => {
-    const recent: Array<RecentEvent> = []
-    for (let index = 0; index < 1000; index++) {
-      remember(recent, 0, sent({ from: index, to: index + 1, count: 1, at: index * 100, largest: index }))
-    }
-    assert.deepStrictEqual(recent.map(({ since }) => since), [0, 60_000])
-    assert.deepInclude(recent[0]?.event, {
-      from: 0,
-      to: 600,
-      count: 600,
-      quarantined: 1200,
-      requests: 1800,
-      failed: 600,
-      bytes: 60_000,
-      contentBytes: 600_000,
-      largest: 599,
-      at: 59_900
-    })
-  })
-
-  it("are entries of their own before and after something else, on another lane, of another version", () => {
-    const recent: Array<RecentEvent> = []
-    remember(recent, 0, sent())
-    remember(recent, 0, failed(1))
-    remember(recent, 0, sent())
-    remember(recent, 1, sent())
-    remember(recent, 1, sent({ configVersion: 2 }))
-    assert.deepStrictEqual(recent.map(({ event, lane, since }) => [event._tag, lane, since]), [
-      ["RecordsDelivered", 0, undefined],
-      ["AttemptFailed", 0, undefined],
-      ["RecordsDelivered", 0, undefined],
-      ["RecordsDelivered", 1, undefined],
-      ["RecordsDelivered", 1, undefined]
-    ])
   })
 })
 

@@ -99,7 +99,7 @@ const fieldRows = (config: DestinationAnswer): ReadonlyArray<readonly [string, s
   return destinationFields[config.destinationType].fields.flatMap(({ name }) => {
     const value = values.get(name)
     if (value === undefined || value === "" || name === "name" || name === "uploadPeriodMinutes") return []
-    return [[words(name), typeof value === "object" ? JSON.stringify(value) : String(value)] as const]
+    return [[words(name), typeof value === "string" ? value : JSON.stringify(value)] as const]
   })
 }
 

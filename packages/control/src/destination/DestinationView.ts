@@ -2,7 +2,7 @@
 import type { DestinationAnswer, StreamAnswer, TypeAnswer } from "@tailrace/api"
 import { type Destination, type DestinationConfig, type DestinationVersion, isStore } from "@tailrace/domain"
 import { rfc3339 } from "../Time.ts"
-import { wantedType } from "./wanted/wantedTypes.ts"
+import { wantedType } from "./wanted/wantedOf.ts"
 
 const ofType = (config: DestinationConfig): Partial<TypeAnswer> => wantedType(config._tag).show(config)
 

@@ -1,6 +1,6 @@
 /**
- * From the body of a request to what a command wants: each type reads its own fields (`wanted/`), what all types have in
- * common is read here, and what cannot work is refused by name. Pure; the schema has checked each field for itself.
+ * From the body of a request to what a command wants: each type reads its own fields (`wanted/`), what all types have
+ * in common is read here, and what cannot work is refused by name. Pure; the schema has checked each field for itself.
  */
 import { BadRequest, type DestinationBody } from "@tailrace/api"
 import { type AllowedRanges, checkDestination, codecsOf } from "@tailrace/destinations"
@@ -18,7 +18,7 @@ import { Redacted, Result } from "effect"
 import { wrong } from "../command/ApiAnswer.ts"
 import { failWith, given, isRequired } from "./wanted/Given.ts"
 import type { GivenSecret, Read, WantedType } from "./wanted/WantedType.ts"
-import { wantedType } from "./wanted/wantedTypes.ts"
+import { wantedType } from "./wanted/wantedOf.ts"
 
 /** What a body says, and what only the endpoint knows. */
 export interface Wish {

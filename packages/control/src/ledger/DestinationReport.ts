@@ -99,6 +99,16 @@ const least = (numbers: ReadonlyArray<number | null>): number | null => {
   return known.length === 0 ? null : Math.min(...known)
 }
 
+/** What fails, and since when: of several legs the worst. */
+const failingOf = (figures: ReadonlyArray<LegFigures>) => {
+  const legs = figures.map(({ leg }) => leg)
+  return {
+    attempts: legs.reduce((most, leg) => Math.max(most, attemptsOf(leg)), 0),
+    suspendedSince: rfc3339OrNull(least(legs.map(suspendedSince))),
+    nextProbe: rfc3339OrNull(least(legs.map(nextAttempt)))
+  }
+}
+
 const capabilitiesOf = (legs: Legs) => {
   const found = [...legs.values()].map(({ lastTest, leg }) => leg.probed?.capabilities ?? lastTest?.capabilities)
   return found.find((capabilities) => capabilities !== undefined && capabilities !== null) ?? null
@@ -138,9 +148,7 @@ const make = Effect.gen(function*() {
           ? null
           : yield* backlog.secondsUntilLoss(logType, waits.oldestMillis),
         lastError: figures.lastError,
-        attempts: attemptsOf(leg),
-        suspendedSince: rfc3339OrNull(suspendedSince(leg)),
-        nextProbe: rfc3339OrNull(nextAttempt(leg)),
+        ...failingOf([figures]),
         openObject: leg.seal?.key ?? null,
         lostRecords: figures.expired
       }
@@ -173,9 +181,7 @@ const make = Effect.gen(function*() {
         lagIsExact: shown.every(({ lagIsExact }) => lagIsExact),
         lagSeconds: shown.reduce((top, { lagSeconds }) => Math.max(top, lagSeconds), 0),
         secondsUntilLoss: least(shown.map(({ secondsUntilLoss }) => secondsUntilLoss)),
-        attempts: most(legs, ({ leg }) => attemptsOf(leg)),
-        suspendedSince: rfc3339OrNull(least([...legs.values()].map(({ leg }) => suspendedSince(leg)))),
-        nextProbe: rfc3339OrNull(least([...legs.values()].map(({ leg }) => nextAttempt(leg)))),
+        ...failingOf([...legs.values()]),
         capabilities: capabilitiesOf(legs),
         legs: shown
       }

@@ -1,4 +1,4 @@
-/** Reading fields of bodies: official clients send every field they know, so an empty text and null mean absence. Pure. */
+/** Fields of bodies: official clients send every field they know, so an empty text and null mean absence. Pure. */
 import type { BadRequest } from "@tailrace/api"
 import { Redacted, Result } from "effect"
 import { wrong } from "../../command/ApiAnswer.ts"

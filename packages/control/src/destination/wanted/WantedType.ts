@@ -15,7 +15,7 @@ export interface Read<Config> {
 export interface WantedType<Config> {
   /** The field that holds the secret: named where it is missing. */
   readonly secretField: "token" | "s3SecretAccessKey" | "gcsCredentials" | "azureSecret"
-  /** Names in the API of the configuration's fields, where they differ: `@tailrace/destinations` complains of the latter. */
+  /** Names in the API of the configuration's fields, where they differ: `checkDestination` complains of the latter. */
   readonly fieldNames: Readonly<Record<string, string>>
   /** `before`: the configuration in force, if it is of this type; it has what only our own endpoints can say. */
   read(body: DestinationBody, before: Config | undefined): Result.Result<Read<Config>, BadRequest>

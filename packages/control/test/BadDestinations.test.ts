@@ -1,4 +1,4 @@
-/** Bodies that each type of destination refuses, with the exact answer: it names the field and says what would be right. */
+/** Bodies that each type of destination refuses, with the exact answer, which names the field. */
 import { assert, layer } from "@effect/vitest"
 import type { DestinationTypeName } from "@tailrace/domain"
 import { Effect } from "effect"
@@ -14,6 +14,7 @@ interface Bad {
   readonly message: string
 }
 
+const notAllowed = "and not in a range that the operator allows"
 const empty = "is required and must not be empty"
 const needsUrl = ["splunk", "panther", "cribl", "crowdstrike", "datadog", "elastic", "axiom", "http"] as const
 const needsToken = needsUrl.filter((type) => type !== "http")
@@ -27,8 +28,7 @@ const everyUrl: ReadonlyArray<Bad> = examples.flatMap(({ type }) => [
   {
     type,
     more: { url: "https://169.254.169.254/x/_bulk" },
-    message:
-      "url is refused: 169.254.169.254 is a link-local or cloud metadata address, and not in a range that the operator allows"
+    message: `url is refused: 169.254.169.254 is a link-local or cloud metadata address, ${notAllowed}`
   },
   { type, more: { url: "http://8.8.8.8/x/_bulk" }, message: `url is refused: ${https}` },
   { type, more: { url: "example" }, message: "url is refused: is not a URL" },
