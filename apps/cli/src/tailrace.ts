@@ -2,6 +2,7 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Layer } from "effect"
 import { Command, Flag } from "effect/cli"
+import { awsRole } from "./commands/aws-role.ts"
 import { cat } from "./commands/cat.ts"
 import { config } from "./commands/config.ts"
 import { destination } from "./commands/destination.ts"
@@ -36,7 +37,7 @@ export const tailrace = Command.make("tailrace").pipe(
   Command.withSharedFlags(shared),
   Command.withDescription(description),
   Command.withShortDescription("Log streaming for tailnets"),
-  Command.withSubcommands([start, produce, tail, cat, tailnet, member, key, token, destination, config]),
+  Command.withSubcommands([start, produce, tail, cat, tailnet, member, key, token, destination, awsRole, config]),
   Command.provide(({ json, tailnet, url }) =>
     Layer.mergeAll(
       Server.layer({ url, tailnet }).pipe(Layer.provide(NodeHttpClient.layerNodeHttp)),

@@ -4,7 +4,7 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { ask, askWell } from "../src/app/Ask.ts"
-import { startTailrace, temporaryFolder } from "../src/app/Tailrace.ts"
+import { cli, startTailrace, temporaryFolder } from "../src/app/Tailrace.ts"
 import { eventually } from "../src/eventually.ts"
 import type { Bucket } from "../src/s3/Bucket.ts"
 import {
@@ -73,7 +73,8 @@ const allDelivered = (bucket: Bucket, marks: ReadonlyArray<string>) =>
 /** What an owner is told while the role is being made, until it is right. */
 const makeRole = Effect.fnUntraced(function*({ sts }: RoleSite, url: string) {
   const externalId = yield* mark(url, true)
-  assert.strictEqual(yield* mark(url, true), externalId)
+  const { stdout } = yield* cli(url, ["aws-role", "external-id"])
+  assert.deepStrictEqual(JSON.parse(stdout), { externalId, tailscaleAwsAccountId: account })
   const validate = outcome(url, post(`${ids}/${externalId}/validate-aws-trust-policy`, { roleArn: logs }))
   assert.match(String(yield* validate), /^422,AWS does not let Tailrace assume the role: .*is not authorized/)
   sts.roles.set(logs, trustingAnybody)
@@ -83,6 +84,8 @@ const makeRole = Effect.fnUntraced(function*({ sts }: RoleSite, url: string) {
   sts.answerAll(undefined)
   sts.roles.set(logs, trusting(externalId)).set(other, trusting(externalId)).set(foreign, trusting(externalId))
   assert.deepStrictEqual(yield* validate, [200, ""])
+  assert.strictEqual((yield* cli(url, ["aws-role", "check", externalId, logs])).code, 0)
+  assert.strictEqual((yield* cli(url, ["aws-role", "check", externalId, roleOf("unknown")])).code, 1)
   return externalId
 })
 

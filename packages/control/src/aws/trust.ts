@@ -2,13 +2,18 @@
  * Whether a role may be used with an external id, in the words of HTTP: 422 with the reason when its owner has to mend
  * it, 502 when AWS could not be asked.
  */
-import { type ApiError, BadGateway, NotSetUp, Unprocessable } from "@tailrace/api"
+import { type ApiError, BadGateway, NotSetUp, TookTooLong, Unprocessable } from "@tailrace/api"
 import { type AssumeFailure, type AwsRoles, noAwsIdentity } from "@tailrace/destinations"
 import { awsAccountOf, type AwsExternalId } from "@tailrace/domain"
 import { Effect, Option } from "effect"
 
 /** Seen in the customer's CloudTrail. */
 const sessionName = "tailrace@validate"
+
+/** Clients give up after a minute. */
+const checkSeconds = 45
+
+const tooSlow = new TookTooLong({ message: `AWS STS took longer than ${checkSeconds} seconds, please try again later` })
 
 /** What the operator has set up; 501 if nothing. */
 export const rolesOf = (identity: Option.Option<AwsRoles>): Effect.Effect<AwsRoles, NotSetUp> =>
@@ -38,6 +43,9 @@ export const checkTrust = Effect.fn("checkTrust")(
   function*(roles: AwsRoles, issued: AwsExternalId, roleArn: string): Effect.fn.Return<void, ApiError> {
     yield* checkArn(roleArn, issued)
     const use = { arn: roleArn, externalId: issued.externalId, sessionName }
-    yield* Effect.mapError(roles.prove(use), (failure) => answerOf(failure, roles))
+    yield* roles.prove(use).pipe(
+      Effect.mapError((failure) => answerOf(failure, roles)),
+      Effect.timeoutOrElse({ duration: `${checkSeconds} seconds`, orElse: () => Effect.fail(tooSlow) })
+    )
   }
 )

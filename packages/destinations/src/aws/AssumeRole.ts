@@ -29,6 +29,7 @@ const makeClient = ({ keys, stsEndpoint }: AwsOperator, agents: Agents): STSClie
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     authSchemePreference: ["sigv4"],
+    sigv4aSigningRegionSet: [regionOf(stsEndpoint)],
     userAgentAppId: "tailrace"
   })
 
