@@ -4,7 +4,7 @@ import { Clock, DateTime, Effect, Redacted, Result } from "effect"
 import { exchange } from "../http/exchange.ts"
 import { placeOf } from "../http/place.ts"
 import { readProbe, sampleMessage } from "../http/probe.ts"
-import { contentHeaders } from "../http/requestHeaders.ts"
+import { contentHeaders, secretForms } from "../http/requestHeaders.ts"
 import { isSuccess, type Reading, statusMessage } from "../http/StatusAnswer.ts"
 import type { AllowedRanges } from "../network/AllowedRanges.ts"
 import { checkUrlAsGiven } from "../network/Guard.ts"
@@ -21,6 +21,8 @@ import { sentTimes } from "./sentTimes.ts"
 interface Opened {
   readonly url: string
   readonly token: string
+  /** What must not be repeated from an answer. */
+  readonly secrets: ReadonlyArray<string>
   readonly agents: Agents
 }
 
@@ -63,7 +65,7 @@ const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverP
     (now) =>
       exchange(post(opened, kind === "look" ? new Uint8Array() : sampleOf(now), "none"), {
         agents: opened.agents,
-        secrets: [opened.token],
+        secrets: opened.secrets,
         read: kind === "look" ? readProbe(new Set([400, 422])) : readSample
       })
   )
@@ -71,7 +73,7 @@ const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverP
 const send = (opened: Opened, request: ReceiverRequest): Effect.Effect<ReceiverAnswer> =>
   exchange(post(opened, request.body, request.codec), {
     agents: opened.agents,
-    secrets: [opened.token],
+    secrets: opened.secrets,
     read: (response, reading) =>
       axiomAnswer(response, { ...reading, count: request.count, times: () => sentTimes(request) })
   })
@@ -80,7 +82,8 @@ const send = (opened: Opened, request: ReceiverRequest): Effect.Effect<ReceiverA
 export const openAxiomReceiver: ReceiverType<AxiomConfig>["open"] = Effect.fn("AxiomReceiver.open")(
   function*(config: AxiomConfig, secret: Redacted.Redacted, { context, guard }) {
     yield* Effect.fromResult(checkAxiomConfig(config, guard.allowed))
-    const opened = { url: config.url, token: Redacted.value(secret), agents: guard.agents }
+    const token = Redacted.value(secret)
+    const opened = { url: config.url, token, secrets: secretForms(token), agents: guard.agents }
     return {
       limits: axiomLimits,
       encode: axiomEncoder(context.topic),

@@ -3,7 +3,7 @@ import type { DatadogConfig, ReceiverAnswer, ReceiverProbe } from "@tailrace/dom
 import { Clock, Effect, Redacted } from "effect"
 import { exchange } from "../http/exchange.ts"
 import { emptyStatuses, readProbe, sampleMessage } from "../http/probe.ts"
-import { contentHeaders } from "../http/requestHeaders.ts"
+import { contentHeaders, secretForms } from "../http/requestHeaders.ts"
 import type { Agents } from "../network/GuardedAgents.ts"
 import type { HttpRequest } from "../network/HttpSender.ts"
 import type { Receiver, ReceiverContext, ReceiverRequest } from "../Receiver.ts"
@@ -16,6 +16,8 @@ import { datadogLimits } from "./DatadogLimits.ts"
 interface Opened {
   readonly config: DatadogConfig
   readonly key: string
+  /** What must not be repeated from an answer. */
+  readonly secrets: ReadonlyArray<string>
   readonly agents: Agents
   readonly context: ReceiverContext
 }
@@ -49,20 +51,21 @@ const probe = (opened: Opened, kind: "look" | "sample"): Effect.Effect<ReceiverP
     (now) =>
       exchange(kind === "look" ? look(opened) : post(opened, sampleOf(opened, now), "none"), {
         agents: opened.agents,
-        secrets: [opened.key],
+        secrets: opened.secrets,
         // An empty array may be refused, but only after its key was taken.
         read: readProbe(kind === "look" && validateUrl(opened.config) === null ? emptyStatuses : undefined)
       })
   )
 
 const send = (opened: Opened, { body, codec }: ReceiverRequest): Effect.Effect<ReceiverAnswer> =>
-  exchange(post(opened, body, codec), { agents: opened.agents, secrets: [opened.key], read: datadogAnswer })
+  exchange(post(opened, body, codec), { agents: opened.agents, secrets: opened.secrets, read: datadogAnswer })
 
 /** `secret` is an API key. */
 export const openDatadogReceiver: ReceiverType<DatadogConfig>["open"] = Effect.fn("DatadogReceiver.open")(
   function*(config: DatadogConfig, secret: Redacted.Redacted, { context, guard }) {
     yield* Effect.fromResult(checkDatadogConfig(config, guard.allowed))
-    const opened = { config, key: Redacted.value(secret), agents: guard.agents, context }
+    const key = Redacted.value(secret)
+    const opened = { config, key, secrets: secretForms(key), agents: guard.agents, context }
     return {
       limits: datadogLimits,
       encode: datadogEncoder(context.topic),

@@ -75,7 +75,7 @@ export const statusAnswer = (response: HttpResponse, reading: Reading): Receiver
   return status < 500 || permanentStatuses.has(status) ? misconfigured(message, status) : transient(response, reading)
 }
 
-/** The same of a probe, which sends nothing that could be at fault: see `isUsable` there. */
+/** The same of a probe, which sends nothing that halves could mend. */
 export const statusProbe = (response: HttpResponse, reading: Reading): Failure => {
   const answer = statusAnswer(response, reading)
   return answer._tag === "Transient" || answer._tag === "Misconfigured"

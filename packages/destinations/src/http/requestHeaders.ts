@@ -8,6 +8,8 @@ export const contentHeaders = (type: string, codec: Codec): Readonly<Record<stri
 export const basicCredential = (user: string, secret: string): string =>
   `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`
 
-/** Forms in which a service might repeat a credential: what was typed, and what went over the wire. */
-export const secretForms = (secret: string, credential: string): ReadonlyArray<string> =>
-  [credential, credential.replace(/^\w+ /, ""), secret].filter((form) => form !== "")
+/** Forms in which a service might repeat a credential: what was typed, what went over the wire, and both quoted. */
+export const secretForms = (secret: string, credential = ""): ReadonlyArray<string> =>
+  [credential, credential.replace(/^\w+ /, ""), secret]
+    .flatMap((form) => [form, JSON.stringify(form).slice(1, -1), encodeURIComponent(form.toWellFormed())])
+    .filter((form, index, forms) => form !== "" && forms.indexOf(form) === index)

@@ -18,14 +18,16 @@ describe("the URL", () => {
     ["https://es.test/logs/_bulk", `https://es.test/logs/_bulk?${asked}`],
     ["https://es.test/logs/_bulk?pretty", `https://es.test/logs/_bulk?pretty&${asked}`],
     ["https://es.test/logs/_bulk?", `https://es.test/logs/_bulk?${asked}`],
+    ["http://100.71.134.73:80/config-log-datastream", `http://100.71.134.73/config-log-datastream/_bulk?${asked}`],
+    ["https://es.test/a/logs/?pretty", `https://es.test/a/logs/_bulk?pretty&${asked}`],
+    ["https://es.test/logs_bulk", `https://es.test/logs_bulk/_bulk?${asked}`],
     ["https://es.test/logs/_bulk?filter_path=items", "https://es.test/logs/_bulk?filter_path=items"]
   ])("%s: %s", (given, used) => assert.strictEqual(bulkUrl(config(given)), used))
 
-  it("names the place without its query", () =>
-    assert.strictEqual(
-      elasticTarget(config("https://ES.test:443/logs/_bulk?pretty")),
-      "elastic https://es.test/logs/_bulk"
-    ))
+  it.each(["https://ES.test:443/logs/_bulk?pretty", "https://es.test/logs", "https://es.test/logs/_bulk/"])(
+    "%s names the place, however it ends",
+    (url) => assert.strictEqual(elasticTarget(config(url)), "elastic https://es.test/logs")
+  )
 })
 
 describe("the credential", () => {
@@ -47,7 +49,9 @@ describe("what cannot be", () => {
     Result.match(checkElasticConfig(given, []), { onSuccess: () => "", onFailure: ({ message }) => message })
   it.each([
     [config("https://es.test/logs/_bulk?pretty"), ""],
-    [config("https://es.test/logs"), "url: must end in /<data stream>/_bulk"],
+    [config("https://es.test/logs"), ""],
+    [config("https://es.test/_bulk"), "url: must end in /<data stream>/_bulk"],
+    [config("https://es.test"), "url: must end in /<data stream>/_bulk"],
     [config("http://es.test/logs/_bulk"), "url: a public host needs https"],
     [config("https://es.test/logs/_bulk", { scheme: "basic" }), "user: is needed"],
     [config("https://es.test/logs/_bulk", { user: "a:b" }), "user: must not contain a colon"]
