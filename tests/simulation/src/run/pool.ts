@@ -8,9 +8,6 @@ import type { BugName, Job } from "./worker.ts"
 export interface Seeds {
   readonly from: number
   readonly count: number
-  readonly bug?: BugName
-  /** Whether to go on, asked after each seed. */
-  readonly goOn?: (outcome: Outcome) => boolean
 }
 
 /** A seed that could not be run to its end. */
@@ -51,23 +48,36 @@ const run = (worker: Worker, job: Job): Effect.Effect<Outcome, ThreadBroke> =>
     worker.postMessage(job)
   })
 
+const threadsFor = (jobs: number): number => Math.min(threadsMax, availableParallelism(), jobs)
+
 /** One outcome for each seed that was run, in order of the seeds. */
-export const runSeeds = Effect.fn("runSeeds")(function*({ bug, count, from, goOn }: Seeds) {
+export const runSeeds = Effect.fn("runSeeds")(function*({ count, from }: Seeds) {
   const outcomes: Array<Outcome> = []
   const end = from + count
   let next = from
-  let stopped = false
-
   const thread = Effect.gen(function*() {
     const worker = yield* open
-    while (!stopped && next < end) {
-      const outcome = yield* run(worker, { seed: next++, bug: bug ?? null })
-      outcomes.push(outcome)
-      if (goOn?.(outcome) === false) stopped = true
-    }
+    while (next < end) outcomes.push(yield* run(worker, { seed: next++, bug: null }))
   })
-
-  const threads = Math.min(threadsMax, availableParallelism(), count)
+  const threads = threadsFor(count)
   yield* Effect.replicateEffect(Effect.scoped(thread), threads, { concurrency: threads, discard: true })
   return outcomes.sort((a, b) => a.seed - b.seed)
+})
+
+/** The first seed in which each bug shows; without an outcome: it shows in none of `count`. */
+export const findBugs = Effect.fn("findBugs")(function*(bugs: ReadonlyArray<BugName>, count: number) {
+  const found = new Map<BugName, Outcome | undefined>(bugs.map((bug) => [bug, undefined]))
+  const left = [...bugs]
+  const thread = Effect.gen(function*() {
+    const worker = yield* open
+    for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
+      for (let seed = 1; seed <= count && found.get(bug) === undefined; seed++) {
+        const outcome = yield* run(worker, { seed, bug })
+        if (outcome.violations.length > 0) found.set(bug, outcome)
+      }
+    }
+  })
+  const threads = threadsFor(bugs.length)
+  yield* Effect.replicateEffect(Effect.scoped(thread), threads, { concurrency: threads, discard: true })
+  return found
 })
