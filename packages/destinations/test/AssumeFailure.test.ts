@@ -5,8 +5,8 @@ import { sessionName } from "../src/index.ts"
 import { toS3Failure } from "../src/s3/S3Failure.ts"
 
 /** As the SDK throws it. */
-const thrown = (status: number | undefined, name: string, message = "words", more: object = {}) =>
-  Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status }, ...more })
+const thrown = (status: number, name: string, more: object = {}) =>
+  Object.assign(new Error("words"), { name, $metadata: { httpStatusCode: status }, ...more })
 
 const node = (code: string, syscall = "connect") => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
 
@@ -40,14 +40,14 @@ describe("an answer of STS", () => {
   })
 
   it("is told in STS's words, without secrets", () => {
-    const { message, status } = read(thrown(403, "AccessDenied", "User: u is not authorized hidden"))
+    const { message, status } = read(thrown(403, "AccessDenied", { message: "User: u is not authorized hidden" }))
     const words = "AWS does not let Tailrace assume the role: HTTP 403 AccessDenied: User: u is not authorized [secret]"
     assert.deepStrictEqual([message, status], [words, 403])
   })
 
   it("may ask for a pause", () => {
     const more = { $response: { statusCode: 503, headers: { "retry-after": "7" } } }
-    assert.strictEqual(read(thrown(503, "ServiceUnavailable", "", more)).retryAfterMillis, 7_000)
+    assert.strictEqual(read(thrown(503, "ServiceUnavailable", more)).retryAfterMillis, 7_000)
   })
 })
 

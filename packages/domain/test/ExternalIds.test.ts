@@ -82,7 +82,7 @@ const table: ReadonlyArray<readonly [what: string, actor: string, command: Comma
 ]
 
 describe("AWS external ids", () => {
-  it.each(table)("%s", (_what, actor, command, expected) => {
+  it.each(table)("%s", (...[, actor, command, expected]) => {
     const found = outcome(Tailnet.decide(stateOf(furnished()), envelope(user(actor), command)))
     if (expected instanceof RegExp) assert.match(String(found), expected)
     else assert.deepStrictEqual(found, expected)
