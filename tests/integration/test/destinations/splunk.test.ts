@@ -1,8 +1,7 @@
-// The type `splunk` against an event collector with Splunk's own rules: schemes, acknowledgement, parts, queues, sizes.
+// The type `splunk` against an event collector with Splunk's own rules: schemes, parts, queues, sizes.
 import { assert, describe, it } from "@effect/vitest"
 import { SplunkConfig } from "@tailrace/domain"
-import { Effect, Fiber } from "effect"
-import { TestClock } from "effect/testing"
+import { Effect } from "effect"
 import { temporaryFolder } from "../../src/app/Tailrace.ts"
 import { type Splunk, startSplunk, type Token } from "../../src/emulators/splunk/Splunk.ts"
 import { startVector } from "../../src/emulators/vector/Vector.ts"
@@ -12,7 +11,6 @@ import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.t
 
 const secret = "11111111-2222-3333-4444-555555555555"
 const plain: Token = { token: secret }
-const acking: Token = { token: secret, useAck: true }
 
 const configFor = (url: string, more: Partial<SplunkConfig> = {}) =>
   SplunkConfig.make({ url, scheme: "auto", acknowledge: "auto", ...more })
@@ -183,77 +181,6 @@ describe("sizes", () => {
       const { answers, refused } = yield* deliverAll(receiver, [big(2_200_000)])
       assert.deepStrictEqual([[...refused.keys()], answers.length], [[0], 0])
     }).pipe(Effect.provide(localReceivers)))
-})
-
-describe("acknowledgement by the indexer", () => {
-  it.live.each([{}, { isCloud: true }])("is found out, and waited for (%o)", (options) =>
-    Effect.gen(function*() {
-      const splunk = yield* startSplunk({ tokens: [acking], ackMillis: 1_100, ...options })
-      const { known, receiver } = yield* usable(splunk)
-      assert.isTrue(known.acknowledges)
-      const began = performance.now()
-      const { answers } = yield* deliverAll(receiver, flows(10), { known })
-      assert.deepStrictEqual(answers, [{ _tag: "Accepted", slower: false }])
-      assert.isAbove(performance.now() - began, 1_100)
-    }).pipe(Effect.provide(localReceivers)))
-
-  it.live("by the same indexer behind a load balancer, several at once", () =>
-    Effect.gen(function*() {
-      const splunk = yield* startSplunk({ tokens: [acking], indexers: 3 })
-      const { known, receiver } = yield* usable(splunk)
-      const outcomes = yield* Effect.forEach(
-        [1, 2, 3, 4],
-        (count) => deliverAll(receiver, flows(count), { known }),
-        { concurrency: 4 }
-      )
-      assert.isTrue(outcomes.every(({ answers }) => answers[0]?._tag === "Accepted"))
-    }).pipe(Effect.provide(localReceivers)))
-
-  it.live("is not waited for where nobody wants it, but has its channel", () =>
-    Effect.gen(function*() {
-      const splunk = yield* startSplunk({ tokens: [acking], ackMillis: 60_000 })
-      const { known, receiver } = yield* usable(splunk, { acknowledge: "never" })
-      const { answers } = yield* deliverAll(receiver, flows(1), { known })
-      assert.strictEqual(answers[0]?._tag, "Accepted")
-    }).pipe(Effect.provide(localReceivers)))
-
-  it.live("that a token asks for only now is an owner's affair until it is found out", () =>
-    Effect.gen(function*() {
-      const splunk = yield* startSplunk({ tokens: [acking] })
-      const receiver = yield* openReceiver(configFor(splunk.url), secret)
-      const { answers } = yield* deliverAll(receiver, flows(1), { known: { acknowledges: false } })
-      assert.deepInclude(answers[0], { _tag: "Misconfigured", message: "400 Data channel is missing (code 10)" })
-      assert.deepInclude(yield* receiver.probe("look"), {
-        _tag: "Usable",
-        capabilities: { acknowledges: true, scheme: "splunk" }
-      })
-    }).pipe(Effect.provide(localReceivers)))
-
-  it.effect("that does not come within 300 seconds leaves it open", () =>
-    Effect.gen(function*() {
-      const splunk = yield* startSplunk({ tokens: [acking] })
-      splunk.acknowledges = false
-      const { known, receiver } = yield* usable(splunk)
-      const fiber = yield* Effect.forkChild(receiver.send(yield* oneRequest, known))
-      for (let second = 0; second < 302; second++) {
-        yield* inRealTime(second < 3 ? 50 : 2)
-        yield* TestClock.adjust("1 second")
-      }
-      assert.deepInclude(yield* Fiber.join(fiber), {
-        _tag: "Transient",
-        maybeStored: true,
-        message: "the indexer did not acknowledge within 300 s"
-      })
-    }).pipe(Effect.provide(localReceivers)))
-})
-
-const later = (run: () => void, millis: number) => void setTimeout(run, millis)
-
-const inRealTime = (millis: number) => Effect.callback<void>((resume) => later(() => resume(Effect.void), millis))
-
-const oneRequest = Effect.sync(() => {
-  const body = Buffer.from("{\"time\":1780500776.773,\"event\":{}}")
-  return { body, codec: "none", count: 1, contentBytes: body.length } as const
 })
 
 it.live("a test leaves an event that says so, and shows the answer", () =>
