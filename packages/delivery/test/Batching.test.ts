@@ -167,7 +167,7 @@ describe("the acknowledged prefix", () => {
     assert.deepInclude(first, { from: 0, to: 2, count: 2 })
     assert.deepStrictEqual(takeDone([batch], first, most), first)
     assert.isNull(takeDone([batch], null, most))
-    assert.isTrue(batch.isPierced)
+    assert.isFalse(batch.isAllOpen)
     batch.take(2)
     const done = takeDone([batch], first, most)
     assert.deepInclude(done, { from: 0, to: 6, count: 5 })
@@ -193,6 +193,24 @@ describe("the acknowledged prefix", () => {
     assert.isNull(parcel.slice(1, 3).picked)
     assert.deepStrictEqual(valuesOf(parcel.pick([0, 3])), [line(1), line(8)])
     assert.strictEqual(parcel.countWithin(1), 1)
+  })
+})
+
+describe("what is known of records that are read again", () => {
+  it("those behind a hole are not sent a second time, and refused ones keep their reason", () => {
+    const { batching } = makeBatching({ bytes: MiB, records: 1000 })
+    const lines = Array.from({ length: 8 }, (_, n) => line(n))
+    const part = chunkOf(lines)
+    batching.feed(check(part, 1000), 0, 8)
+    const [batch] = batching.batches
+    for (const index of [0, 2, 3, 6]) batch?.take(index)
+    batch?.refuse(4, "bad")
+    takeDone(batching.batches, null, { refusedRecords: 10, refusedBytes: MiB })
+    batching.detach(1)
+    batching.feed(check(part, 1000), 0, 8)
+    assert.deepStrictEqual(parcelsOf(batching).flatMap(valuesOf), [1, 5, 7].map((n) => line(n)))
+    const [again] = batching.batches
+    assert.strictEqual(again?.reasons.get(3), "bad")
   })
 })
 

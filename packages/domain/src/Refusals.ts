@@ -12,7 +12,7 @@ interface Run {
 /** Outcomes of the last records, oldest first. */
 export interface Refusals {
   readonly recent: ReadonlyArray<Run>
-  /** It was too many before, and nothing was delivered since: the first refusal is too many again. */
+  /** It was too many before, and nothing was delivered since: whoever is refused now is no poison either. */
   readonly strict: boolean
 }
 
@@ -52,9 +52,8 @@ const sum = (recent: ReadonlyArray<Run>): number =>
   recent.reduce((total, { count, refused }) => refused ? total + count : total, 0)
 
 /** Why it is too many; undefined if it is not. */
-const excess = ({ recent, strict }: Refusals): string | undefined => {
+const excess = ({ recent }: Refusals): string | undefined => {
   const inRow = recent.at(-1)?.count ?? 0
-  if (strict) return "records are refused as before"
   if (inRow > refusedInRowMax) return `more than ${refusedInRowMax} records in a row are refused`
   return sum(recent) > refusedRecentMax
     ? `more than ${refusedRecentMax} of the last ${recentMax} records are refused`

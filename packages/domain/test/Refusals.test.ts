@@ -42,15 +42,11 @@ describe("refusals", () => {
     else assert.match(tooMany ?? "", expected)
   })
 
-  it("after too many, the first refusal is too many again", () => {
+  it("after too many it is strict, until something is delivered", () => {
     const { refusals } = after([21, range(21)])
-    assert.match(judgeRefusals(refusals, 10, [0]).tooMany ?? "", /as before/)
-  })
-
-  it("until something is delivered", () => {
-    const { refusals } = after([21, range(21)])
-    assert.isNull(judgeRefusals(refusals, 10, [1]).tooMany)
-    assert.isNull(judgeRefusals(notRefused(refusals, 1), 10, [0]).tooMany)
-    assert.isNotNull(judgeRefusals(notRefused(refusals, 0), 10, [0]).tooMany)
+    assert.isTrue(refusals.strict)
+    assert.isTrue(notRefused(refusals, 0).strict)
+    assert.isFalse(notRefused(refusals, 1).strict)
+    assert.isFalse(judgeRefusals(refusals, 10, [1]).refusals.strict)
   })
 })

@@ -4,7 +4,7 @@
  */
 import type { Positions, TailnetName } from "@tailrace/domain"
 import { type Fenced, type Lane, laneOf, LaneReplaced, Log, type LogError } from "@tailrace/log"
-import { Clock, Deferred, Effect, type Scope } from "effect"
+import { Clock, Deferred, Effect, Scope } from "effect"
 import type { DeliveryProcess } from "../Delivery.ts"
 import { Activator } from "../leg/Activator.ts"
 import { Leg, type LegServices } from "../leg/Leg.ts"
@@ -63,8 +63,9 @@ const claim = Effect.fnUntraced(function*(lane: Lane, shared: DeliveryProcess) {
   const positions = yield* readPositions(lane)
   yield* recognize(lane, positions)
   const ledger = yield* makeLaneLedger(writer, yield* foldLedger(lane, positions, next))
+  // Closes after the fibers of legs have ended: nobody sends with a receiver that is closed.
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const activator = yield* Activator.make
-  const scope = yield* Effect.scope
   return { lane, lanes: log.lanes, positions, ledger, activator, scope, shared }
 })
 

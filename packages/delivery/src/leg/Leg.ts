@@ -81,7 +81,7 @@ export abstract class Leg implements Reading {
   abstract readonly intake: Intake
   /** Everything before it is delivered, quarantined, expired, or not for this leg. */
   abstract get doneUpTo(): Offset
-  /** A refusal waits to be dealt with: backing off is no longer right. */
+  /** Something failed that was not dealt with yet: backing off as before is no longer right. */
   abstract get isTroubled(): boolean
   /** It has something to do before any record comes. */
   abstract get isBusy(): boolean

@@ -2,12 +2,13 @@
  * What an answer does to the records that were sent: taken, refused, or to be sent again. In one synchronous step; what
  * it means to the leg as a whole is left in `trouble` for its fiber.
  */
-import { judgeRefusals, notRefused, type ReceiverAnswer, type RefusedItem } from "@tailrace/domain"
+import type { ReceiverAnswer } from "@tailrace/domain"
 import type { Failure } from "../leg/Failing.ts"
 import { type Sizes, withAnswer } from "./Figures.ts"
 import { accepted, fewer } from "./InFlight.ts"
 import type { Parcel } from "./Parcel.ts"
 import type { ReceiverLeg } from "./ReceiverLeg.ts"
+import { noteTaken, type Partly, putAside } from "./Refusing.ts"
 
 /** A request that was answered. */
 export interface Flight extends Sizes {
@@ -16,39 +17,29 @@ export interface Flight extends Sizes {
   readonly isFull: boolean
 }
 
-/** An answer, and how long it took. */
+/** An answer, how long it took, and what time it is. */
 export interface Answered {
   readonly answer: ReceiverAnswer
   readonly millis: number
+  readonly now: number
 }
 
-type Partly = Extract<ReceiverAnswer, { readonly _tag: "Partly" }>
 type TooLarge = Extract<ReceiverAnswer, { readonly _tag: "TooLarge" }>
+type Transient = Extract<Failure, { readonly _tag: "Transient" }>
 
-const fail = (leg: ReceiverLeg, failure: Failure): void => {
+/** Whether it asks for a longer pause than the one that was noted. */
+const asksForMore = (leg: ReceiverLeg, { retryAfterMillis }: Transient, now: number): boolean => {
+  const { state: { condition }, trouble } = leg
+  if (retryAfterMillis === null || trouble?._tag === "Misconfigured") return false
+  if (trouble !== null) return retryAfterMillis > (trouble.retryAfterMillis ?? 0)
+  return condition._tag !== "BackingOff" || now + retryAfterMillis > condition.retryAt
+}
+
+const fail = (leg: ReceiverLeg, failure: Failure, now: number): void => {
   leg.inFlight = fewer(leg.inFlight)
-  if (failure._tag === "Misconfigured") leg.trouble = failure
-  else if (!leg.isHoldingBack) leg.trouble ??= failure
+  const counts = failure._tag === "Misconfigured" || !leg.isHoldingBack || asksForMore(leg, failure, now)
+  if (counts) leg.trouble = failure
   leg.isHoldingBack = true
-}
-
-const took = (leg: ReceiverLeg, parcel: Parcel): void => {
-  const { count } = parcel
-  leg.refusals = notRefused(leg.refusals, count)
-  if (parcel.picked === null) parcel.batch.takeAll(parcel.from, parcel.end)
-  else for (const index of parcel.picked) parcel.batch.take(index)
-}
-
-const setAside = (leg: ReceiverLeg, parcel: Parcel, refused: ReadonlyArray<RefusedItem>): void => {
-  const judged = judgeRefusals(leg.refusals, parcel.count, refused.map(({ index }) => index))
-  leg.refusals = judged.refusals
-  if (judged.tooMany === null) {
-    for (const { index, reason } of refused) parcel.batch.refuse(parcel.indexOf(index), reason)
-    return
-  }
-  // None of them is put aside, for there is something wrong with more than them: they stay as they are.
-  const message = `${judged.tooMany}: ${refused[0]?.reason ?? "no reason"}`
-  fail(leg, { _tag: "Misconfigured", message, status: null })
 }
 
 const nothingTaken: Failure = {
@@ -59,52 +50,65 @@ const nothingTaken: Failure = {
   maybeStored: false
 }
 
-const partly = (leg: ReceiverLeg, parcel: Parcel, { again, failure, refused }: Partly): void => {
+const takeAll = (leg: ReceiverLeg, parcel: Parcel): Failure | null => {
+  if (parcel.picked === null) parcel.batch.takeAll(parcel.from, parcel.end)
+  else for (const index of parcel.picked) parcel.batch.take(index)
+  noteTaken(leg, parcel.count)
+  return null
+}
+
+const takePartly = (leg: ReceiverLeg, parcel: Parcel, answer: Partly): Failure | null => {
+  const { again, failure, refused } = answer
   const others = new Set([...again, ...refused.map(({ index }) => index)])
   for (let n = 0; n < parcel.count; n++) if (!others.has(n)) parcel.batch.take(parcel.indexOf(n))
-  if (refused.length > 0) setAside(leg, parcel, refused)
-  else leg.refusals = notRefused(leg.refusals, parcel.count - again.length)
   leg.batching.sendAgain(parcel.pick(again))
-  if (failure !== null) fail(leg, { _tag: "Transient", ...failure })
-  else if (again.length === parcel.count) fail(leg, nothingTaken)
+  const tooMany = putAside(leg, parcel, answer)
+  if (tooMany !== null) return tooMany
+  if (failure !== null) return { _tag: "Transient", ...failure }
+  return again.length === parcel.count ? nothingTaken : null
 }
 
 /** Halves are sent in its stead; a single record is refused, with the receiver's words. */
-const tooLarge = (leg: ReceiverLeg, parcel: Parcel, { message }: TooLarge): void => {
+const halve = (leg: ReceiverLeg, parcel: Parcel, { message }: TooLarge): Failure | null => {
+  const { batching } = leg
   const { count } = parcel
-  if (count === 1) {
-    setAside(leg, parcel, [{ index: 0, reason: message }])
-    return
-  }
+  if (count === 1) return putAside(leg, parcel, { again: [], refused: [{ index: 0, reason: message }] })
   const half = Math.ceil(count / 2)
   leg.bytesMax = Math.min(leg.bytesMax, Math.ceil(parcel.bytes / 2))
-  leg.batching.target = { ...leg.batching.target, bytes: Math.min(leg.batching.target.bytes, leg.bytesMax) }
-  leg.batching.sendAgain(parcel.slice(0, half))
-  leg.batching.sendAgain(parcel.slice(half, count))
+  batching.target = { ...batching.target, bytes: Math.min(batching.target.bytes, leg.bytesMax) }
+  batching.sendAgain(parcel.slice(0, half))
+  batching.sendAgain(parcel.slice(half, count))
+  return null
 }
 
 const tookSome = (answer: ReceiverAnswer, count: number): boolean =>
   answer._tag === "Accepted"
   || (answer._tag === "Partly" && answer.refused.length + answer.again.length < count)
 
-/** Deals with the answer to one request. */
-export const settle = (leg: ReceiverLeg, flight: Flight, { answer, millis }: Answered): void => {
-  const { parcel } = flight
-  const failed = answer._tag !== "Accepted"
-  leg.figures = withAnswer(leg.figures, flight, { failed, tookSome: tookSome(answer, parcel.count) })
+/** What follows for the records; answers what follows for the leg. */
+const applied = (leg: ReceiverLeg, parcel: Parcel, answer: ReceiverAnswer): Failure | null => {
   switch (answer._tag) {
     case "Accepted":
-      took(leg, parcel)
-      if (answer.slower) leg.inFlight = fewer(leg.inFlight)
-      else if (flight.isFull) leg.inFlight = accepted(leg.inFlight, millis, leg.opened?.receiver.limits.inFlight ?? 1)
-      return
+      return takeAll(leg, parcel)
     case "Partly":
-      return partly(leg, parcel, answer)
+      return takePartly(leg, parcel, answer)
     case "TooLarge":
-      return tooLarge(leg, parcel, answer)
+      return halve(leg, parcel, answer)
     case "Transient":
     case "Misconfigured":
       leg.batching.sendAgain(parcel)
-      return fail(leg, answer)
+      return answer
   }
+}
+
+/** Deals with the answer to one request. */
+export const settle = (leg: ReceiverLeg, flight: Flight, { answer, millis, now }: Answered): void => {
+  const { isFull, parcel } = flight
+  const failed = answer._tag !== "Accepted"
+  leg.figures = withAnswer(leg.figures, flight, { failed, tookSome: tookSome(answer, parcel.count) })
+  const failure = applied(leg, parcel, answer)
+  if (failure !== null) fail(leg, failure, now)
+  if (answer._tag !== "Accepted") return
+  if (answer.slower) leg.inFlight = fewer(leg.inFlight)
+  else if (isFull) leg.inFlight = accepted(leg.inFlight, millis, leg.opened?.receiver.limits.inFlight ?? 1)
 }

@@ -101,9 +101,9 @@ export class Batch {
     return this.bytes.slice(this.starts[index] ?? 0, this.ends[index] ?? 0)
   }
 
-  /** Something was taken that the cursor has not passed: forgetting it would send it twice. */
-  get isPierced(): boolean {
-    return this.verdicts.subarray(this.front, this.count).includes(taken)
+  /** Nothing is known of any of its records. */
+  get isAllOpen(): boolean {
+    return this.verdicts.subarray(0, this.count).every((verdict) => verdict === open)
   }
 
   release(): void {

@@ -9,6 +9,7 @@ import type { Checked } from "../read/Checked.ts"
 import type { VersionRules } from "../ruling/RuleBook.ts"
 import { filteredBefore, firstKept, ruled } from "../ruling/ruled.ts"
 import { Batch } from "./Batch.ts"
+import { Known } from "./Known.ts"
 import { Parcel } from "./Parcel.ts"
 import { leastBytes, type Requests } from "./Requests.ts"
 import { take } from "./take.ts"
@@ -45,6 +46,7 @@ export class Batching implements Intake {
   /** To be sent before anything new, in log order: what was refused passingly, halves, what did not fit. */
   readonly again: Array<Parcel> = []
   target: Target
+  readonly known = new Known()
   private isStuffed = false
   private lastBytes = firstBytes
   private lastRecords = 0
@@ -127,7 +129,9 @@ export class Batching implements Intake {
 
   /** Forgets what was gathered and keeps only a place. */
   detach(at: Offset): void {
-    for (const batch of this.batches.splice(0)) batch.release()
+    const given = this.batches.splice(0)
+    this.known.remember(given)
+    for (const batch of given) batch.release()
     this.again.length = 0
     this.mode = "off"
     this.at = at
@@ -141,7 +145,7 @@ export class Batching implements Intake {
   private takeRun(run: Run): number {
     const before = this.batches.at(-1)
     const stopped = this.fill(run)
-    if (this.batches.at(-1) !== before) this.options.wake()
+    if (this.batches.at(-1) !== before || stopped < run.end) this.options.wake()
     return stopped
   }
 
@@ -168,9 +172,9 @@ export class Batching implements Intake {
   private cut(): Parcel | null {
     const batch = this.batches.find(({ closed, count, cut }) => closed && cut < count)
     if (batch === undefined) return null
-    const { count, cut, reasons } = batch
+    const { count, cut } = batch
     batch.cut = count
-    if (reasons.size === 0) return Parcel.range(batch, cut, count)
+    if (batch.isAllOpen) return Parcel.range(batch, cut, count)
     const picked = Array.from({ length: count - cut }, (_, n) => cut + n).filter((index) => batch.isOpen(index))
     return Parcel.of(batch, picked)
   }
@@ -196,6 +200,6 @@ export class Batching implements Intake {
     // A leg that fills whole batches is given whole ones.
     this.lastBytes = batch.bytes.length
     this.lastRecords = batch.count
-    this.options.wake()
+    this.known.apply(batch)
   }
 }

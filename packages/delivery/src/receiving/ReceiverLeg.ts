@@ -13,6 +13,7 @@ import { Batching } from "./Batching.ts"
 import { type InFlight, oneInFlight } from "./InFlight.ts"
 import { closeReceiver } from "./Opened.ts"
 import { type Figures, noFigures } from "./Figures.ts"
+import type { Parcel } from "./Parcel.ts"
 import type { Done } from "./Prefix.ts"
 import { commitProgress } from "./Progress.ts"
 import { testReceiver, tryReceiver } from "./Trying.ts"
@@ -45,8 +46,10 @@ export class ReceiverLeg extends Leg {
   committing: Offset | null = null
   /** A failure that the leg's fiber has not dealt with yet. */
   trouble: Failure | null = null
-  /** A passing failure was noted, and nothing was begun since: further ones are of the same kind. */
+  /** A passing failure was noted, and nothing was begun since: further ones count only if they ask for more. */
   isHoldingBack = false
+  /** Records refused although nothing was taken since it was too many: what comes of others decides on them. */
+  readonly doubtful: Array<Parcel> = []
   /** Suspensions since anything was delivered: a probe may find nothing wrong each time. */
   suspensions = 0
   /** Bytes of records as they lie in the log that a request may hold, where the receiver said that it was too much. */
@@ -89,13 +92,19 @@ export class ReceiverLeg extends Leg {
     return false
   }
 
+  /** Beside one answer that is dealt with, others may come that say more of the receiver. */
+  get hasMore(): boolean {
+    const last = this.batching.batches.at(-1)
+    return this.requests > 1 || this.batching.isReady || (last !== undefined && !last.closed && last.count > 0)
+  }
+
   /** Something is under way, or acknowledged and not yet in the ledger. */
   get isAtWork(): boolean {
     return this.landing > 0 || this.isCommitting
   }
 
   get isTroubled(): boolean {
-    return this.trouble?._tag === "Misconfigured"
+    return this.trouble !== null
   }
 
   /** It failed more than once in a row: most of what it gathers may never be sent from here. */
@@ -109,6 +118,7 @@ export class ReceiverLeg extends Leg {
       this.topic.detach(this)
       this.batching.detach(at)
       this.trouble = null
+      this.doubtful.length = 0
       this.isHoldingBack = false
     })
   }

@@ -69,7 +69,7 @@ const fly = (leg: ReceiverLeg, { receiver, target }: Opened, { flight, request }
     const answer = yield* receiver.send(request, capabilitiesOf(leg, target) ?? {})
     const millis = (yield* monotonicMillis) - begun
     yield* count(answer)
-    settle(leg, flight, { answer, millis })
+    settle(leg, flight, { answer, millis, now: yield* Clock.currentTimeMillis })
   })
 
 const inFlight = (change: number) => Metric.modify(Metrics.requestsInFlight, change)

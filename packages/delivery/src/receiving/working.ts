@@ -14,6 +14,7 @@ const obeyRules = Effect.fnUntraced(function*(leg: ReceiverLeg) {
   const before = leg.destination.versions.find(({ version }) => version === adopted)
   if (before === undefined || Equal.equals(before.rules, leg.version.rules)) return
   yield* leg.detach(leg.doneUpTo)
+  leg.batching.known.clear()
   leg.topic.attach(leg)
 })
 
@@ -37,7 +38,7 @@ const expire = Effect.fnUntraced(function*(leg: ReceiverLeg) {
 
 /** Most of what a leg has that fails again and again may never be sent from here: it is read again when it is time. */
 const shed = Effect.fnUntraced(function*(leg: ReceiverLeg) {
-  if (!leg.isFailing || leg.isAtWork || leg.batching.batches.some((batch) => batch.isPierced)) return
+  if (!leg.isFailing || leg.isAtWork) return
   yield* leg.detach(leg.doneUpTo)
   leg.topic.attach(leg)
 })
