@@ -34,7 +34,7 @@ export const receiverSite = Effect.fn("receiverSite")(function*(destination: obj
     path: `${api}/logging/network/destinations`,
     body: JSON.stringify(destination)
   })
-  const { id } = Schema.decodeSync(Created)(created)
+  const { id } = yield* Schema.decodeEffect(Created)(created)
   const of = `${api}/destinations/${id}`
   return {
     post: (records: ReadonlyArray<string>) =>
