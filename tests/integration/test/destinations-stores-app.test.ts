@@ -44,7 +44,7 @@ const places: ReadonlyArray<Place & { readonly name: string }> = [
   }
 ]
 
-const Lines = Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
+const Lines = Schema.Array(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 /** What lies in all objects together. */
 const stored = Effect.fnUntraced(function*({ objects }: RunningStore) {
@@ -52,7 +52,7 @@ const stored = Effect.fnUntraced(function*({ objects }: RunningStore) {
   const bodies = yield* Effect.forEach(keys, (key) => objects.get(key))
   const contents = yield* Effect.promise(() => Promise.all(bodies.map(zstdContent)))
   const lines = Buffer.concat(contents).toString().split("\n").filter((line) => line !== "")
-  return yield* Effect.orDie(Schema.decodeUnknownEffect(Lines)(lines.map((line) => JSON.parse(line))))
+  return yield* Effect.orDie(Schema.decodeEffect(Lines)(lines))
 })
 
 const records = (from: number, to: number) => range(from, to).map((index) => flowRecord(index))
