@@ -4,9 +4,9 @@
  */
 import type { LaneEntry, Topic } from "@tailrace/log"
 import { Effect } from "effect"
-import type { WrapLog, Wraps } from "../world/Fleet.ts"
+import type { WrapLog } from "../world/Fleet.ts"
 import { receiverBugs } from "./receiverBugs.ts"
-import { type Ends, eventOf, withEvent, wrapCommit } from "./wrapping.ts"
+import { type Bug, type Ends, eventOf, withEvent, wrapCommit } from "./wrapping.ts"
 
 const tagOf = (entry: LaneEntry): string | undefined => eventOf(entry)?._tag
 
@@ -80,4 +80,4 @@ export const plantedBugs = {
   "cursor from the wrong seal": { log: cursorFromWrongSeal },
   "mark not looked at": { log: markNotLookedAt },
   ...receiverBugs
-} as const satisfies Readonly<Record<string, Wraps>>
+} as const satisfies Readonly<Record<string, Bug>>

@@ -7,7 +7,7 @@ import type { Process } from "../engine/Process.ts"
 import type { Wraps } from "../world/Fleet.ts"
 import { uncompressed } from "../world/SimCompression.ts"
 import { decode } from "../world/SimEncoder.ts"
-import { type Answered, eventOf, withEvent, wrapAnswers, wrapCommit } from "./wrapping.ts"
+import { type Answered, type Bug, eventOf, withEvent, wrapAnswers, wrapCommit } from "./wrapping.ts"
 
 type RecordsDelivered = Extract<LedgerEvent, { readonly _tag: "RecordsDelivered" }>
 
@@ -100,9 +100,9 @@ const limitIgnored: Wraps = {
 }
 
 export const receiverBugs = {
-  "cursor past a hole": { log: cursorPastHole },
-  "quarantine without its cursor": { log: quarantineBeforeCursor },
-  "items to be sent again dropped": { receivers: againDropped },
-  "record before a poison sent twice": { receivers: sentTwice },
-  "poison limit ignored": limitIgnored
-} as const satisfies Readonly<Record<string, Wraps>>
+  "cursor past a hole": { log: cursorPastHole, shows: "no hole" },
+  "quarantine without its cursor": { log: quarantineBeforeCursor, shows: "quarantine" },
+  "items to be sent again dropped": { receivers: againDropped, shows: "no hole" },
+  "record before a poison sent twice": { receivers: sentTwice, shows: "no repeat" },
+  "poison limit ignored": { ...limitIgnored, shows: "poison limit" }
+} as const satisfies Readonly<Record<string, Bug>>

@@ -4,7 +4,7 @@ import { LedgerEvent, type ReceiverAnswer } from "@tailrace/domain"
 import type { Fenced, LaneEntry, LaneWriter, Log, LogError, Topic } from "@tailrace/log"
 import { Effect, Schema } from "effect"
 import type { Process } from "../engine/Process.ts"
-import type { WrapLog, WrapReceivers } from "../world/Fleet.ts"
+import type { WrapLog, WrapReceivers, Wraps } from "../world/Fleet.ts"
 import { textOf } from "../world/History.ts"
 import type { World } from "../world/World.ts"
 
@@ -19,6 +19,11 @@ export const withEvent = (entry: LaneEntry, event: LedgerEvent): LaneEntry => ({
   ...entry,
   value: new TextEncoder().encode(encode(event))
 })
+
+/** `shows`: the invariant that it must be found by; none: any. */
+export interface Bug extends Wraps {
+  readonly shows?: string
+}
 
 export type Ends = ReadonlyMap<Topic, number>
 export type Commit = (entries: ReadonlyArray<LaneEntry>) => Effect.Effect<Ends, Fenced | LogError>

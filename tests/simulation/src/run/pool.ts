@@ -2,6 +2,8 @@
 import { Effect, Schema } from "effect"
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
+import { plantedBugs } from "../planted/bugs.ts"
+import type { Bug } from "../planted/wrapping.ts"
 import type { Outcome } from "./simulate.ts"
 import type { BugName, Job } from "./worker.ts"
 
@@ -64,6 +66,11 @@ export const runSeeds = Effect.fn("runSeeds")(function*({ count, from }: Seeds) 
   return outcomes.sort((a, b) => a.seed - b.seed)
 })
 
+const showsIn = (bug: BugName, { violations }: Outcome): boolean => {
+  const { shows }: Bug = plantedBugs[bug]
+  return violations.some(({ invariant }) => shows === undefined || invariant === shows)
+}
+
 /** The first seed in which each bug shows; without an outcome: it shows in none of `count`. */
 export const findBugs = Effect.fn("findBugs")(function*(bugs: ReadonlyArray<BugName>, count: number) {
   const found = new Map<BugName, Outcome | undefined>(bugs.map((bug) => [bug, undefined]))
@@ -73,7 +80,7 @@ export const findBugs = Effect.fn("findBugs")(function*(bugs: ReadonlyArray<BugN
     for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
       for (let seed = 1; seed <= count && found.get(bug) === undefined; seed++) {
         const outcome = yield* run(worker, { seed, bug })
-        if (outcome.violations.length > 0) found.set(bug, outcome)
+        if (showsIn(bug, outcome)) found.set(bug, outcome)
       }
     }
   })
