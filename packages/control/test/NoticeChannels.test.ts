@@ -74,6 +74,7 @@ describe("a webhook", () => {
       assert.deepStrictEqual(JSON.parse(body), notice)
       assert.strictEqual(headers["content-type"], "application/json")
       assert.strictEqual(headers["x-tailrace-notice"], notice.id)
+      assert.notProperty(headers, "traceparent")
       const time = String(headers["x-tailrace-timestamp"])
       assert.match(time, /^\d{10}$/)
       const signature = createHmac("sha256", "shared").update(`${time}.${body}`).digest("hex")

@@ -80,9 +80,9 @@ describe("what is due", () => {
   })
 
   it("spans are told in the unit that suits them", () => {
-    assert.deepStrictEqual([0, 59, 7199, 7200, 172_799, 172_800].map(span), [
+    assert.deepStrictEqual([0, 119, 7199, 7200, 172_799, 172_800].map(span), [
       "0 minutes",
-      "0 minutes",
+      "1 minute",
       "119 minutes",
       "2 hours",
       "47 hours",

@@ -59,8 +59,9 @@ const noticeId = ({ destination, kind, occasion }: NoticeFacts): string =>
 
 /** `3 days`, `5 hours`, `12 minutes`. */
 export const span = (seconds: number): string => {
-  const [size, unit] = seconds >= 172_800 ? [86_400, "days"] : seconds >= 7200 ? [3600, "hours"] : [60, "minutes"]
-  return `${Math.floor(seconds / size)} ${unit}`
+  const [size, unit] = seconds >= 172_800 ? [86_400, "day"] : seconds >= 7200 ? [3600, "hour"] : [60, "minute"]
+  const whole = Math.floor(seconds / size)
+  return `${whole} ${unit}${whole === 1 ? "" : "s"}`
 }
 
 const lossOf = ({ secondsUntilLoss }: DestinationStatus): string =>

@@ -45,6 +45,8 @@ export const webhook = Effect.fnUntraced(function*(
     tell: (notice) =>
       requestOf(options, notice).pipe(
         Effect.flatMap((request) => http.execute(request)),
+        // Ids of our traces are nobody else's business.
+        Effect.provideService(HttpClient.TracerPropagationEnabled, false),
         Effect.mapError(({ reason }) => new NotTold({ reason: `the webhook cannot be reached: ${reason._tag}` })),
         Effect.filterOrFail(
           ({ status }) => status >= 200 && status < 300,
