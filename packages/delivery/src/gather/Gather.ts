@@ -10,7 +10,7 @@ import type { VersionRules } from "../ruling/RuleBook.ts"
 import { filteredBefore, firstKept, ruled } from "../ruling/ruled.ts"
 import type { Budget } from "./Budget.ts"
 import type { Framer } from "./Framer.ts"
-import { copy, copyAgain, type Rebuild } from "./copy.ts"
+import { copy, copyAgain, type Rebuild, type Run } from "./copy.ts"
 import type { Intake, Mode } from "./Intake.ts"
 import { Window } from "./Window.ts"
 
@@ -92,15 +92,9 @@ export class Gather implements Intake {
     if (this.isBroken) return from
     if (this.rebuild !== null) copyAgain(this.rebuild, { checked, from, end })
     if (this.rebuild !== null || from === end) return end
-    const run = ruled(this.rulesInForce, { checked, from, end }, (index) => checked.refused.has(index))
-    // Filtered records begin no window: the leg's place passes them as it passes those of other tailnets.
-    const first = firstKept(run)
-    const window = first === end ? null : this.windowAt(offsets[first] ?? 0)
-    this.options.filtered(filteredBefore(run, window === null ? first : end))
-    if (window === null) return first
-    copy(window, { ...run, from: first })
-    if (this.isAtEnd(window)) this.end(window, (offsets[end - 1] ?? 0) + 1)
-    return end
+    const rules = this.rulesInForce
+    if (rules === null) return this.take({ checked, from, end })
+    return this.takeKept(ruled(rules, { checked, from, end }, (index) => checked.refused.has(index)))
   }
 
   passed(next: Offset): void {
@@ -156,6 +150,24 @@ export class Gather implements Intake {
     this.rebuilt = null
     this.expiredTo = null
     return windows
+  }
+
+  /** Index of the first record that it could not take, or the run's end. */
+  private take(run: Run): number {
+    const { checked: { chunk: { offsets } }, end, from } = run
+    const window = this.windowAt(offsets[from] ?? 0)
+    if (window === null) return from
+    copy(window, run)
+    if (this.isAtEnd(window)) this.end(window, (offsets[end - 1] ?? 0) + 1)
+    return end
+  }
+
+  /** Filtered records begin no window: the leg's place passes them as it passes those of other tailnets. */
+  private takeKept(run: Run): number {
+    const first = firstKept(run)
+    const taken = first === run.end ? first : this.take({ ...run, from: first })
+    this.options.filtered(filteredBefore(run, taken))
+    return taken
   }
 
   /** The window for a record at `offset`, or null if there is no room for another window. */

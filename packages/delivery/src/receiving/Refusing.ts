@@ -1,4 +1,4 @@
-/** Records that a receiver refuses: poison goes to quarantine, within rule 10's limit; beyond it the leg is suspended. */
+/** Records that a receiver refuses: poison goes to quarantine, within a limit; beyond it the leg is suspended. */
 import { judgeRefusals, notRefused, type ReceiverAnswer, refusedInRowMax, type RefusedItem } from "@tailrace/domain"
 import { type Misconfigured, misconfigured } from "../leg/Failing.ts"
 import type { Parcel } from "./Parcel.ts"
