@@ -77,6 +77,6 @@ export const copyAgain = ({ skipped, to, window }: Rebuild, { checked, end, from
   const run = ruled(window.rules, { checked, from, end: last }, isSkipped)
   for (let index = from; index < last; index++) {
     if (isSkipped(index)) refuse(window, checked, index)
-    else copyOne(window, run.checked, index)
+    else if (!run.checked.dropped.has(index)) copyOne(window, run.checked, index)
   }
 }
