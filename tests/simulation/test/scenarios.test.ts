@@ -172,41 +172,68 @@ describe("a receiver 20 days behind", () => {
   }, patience)
 })
 
-describe("a poison record of maximum size", () => {
-  it("goes to quarantine as it is, alone, and stops nothing", () => {
-    const tailnet = "example.com"
-    const lane = laneOf(tailnet, 2)
-    const largest = 1024 * kib
+describe("a receiver that stops at the first bad record", () => {
+  const tailnet = "example.com"
+  const lane = laneOf(tailnet, 2)
+  const largest = 1024 * kib
+  const network = { tailnet, logType: "network" } as const
+
+  const toHec = (): Stage => {
     const stage = new Stage({ limits, lanes: 2, processes: 1, oneReadBytes: 4 * largest })
-    const { desk, fleet, producers, world } = stage
+    const { desk, fleet, world } = stage
+    const most = largest + 32
     world.indexes.make({
       name: "one",
       style: "hec",
-      limits: {
-        requestBytes: largest + 32,
-        requestRecords: 100,
-        recordBytes: largest + 32,
-        inFlight: 4,
-        codecs: ["none", "gzip"]
-      },
+      limits: { requestBytes: most, requestRecords: 100, recordBytes: most, inFlight: 4, codecs: ["none", "gzip"] },
       maxAgeMillis: null,
       hiddenBytes: null
     })
     stage.do(desk.createTailnet(tailnet))
-    const network = { tailnet, logType: "network" } as const
     stage.do(stage.create({ ...network, id: "dst_1", periodSeconds: 5, codec: "gzip", config: receiverConfig("one") }))
     fleet.start()
-    producers.append({ ...network, count: 30 })
-    const value = poisonValue(world.dice, "rotten", { at: 0, logType: "network", largest, isLargest: true })
+    return stage
+  }
+
+  const appendPoison = ({ world }: Stage, isLargest: boolean): Uint8Array => {
+    const value = poisonValue(world.dice, "rotten", { at: 0, logType: "network", largest, isLargest })
+    const at = world.timeline.now
     world.server.fork(world.memory.log.append("flow", lane, [{ key: tailnet, value }]))
-    world.history.absorb(lane, { at: 0, process: "producer", claim: null, lastClaim: 0 })
+    world.history.absorb(lane, { at, process: "producer", claim: null, lastClaim: 0 })
+    return value
+  }
+
+  const taken = ({ world }: Stage): number => world.indexes.all().flatMap(({ received }) => received).length
+
+  it("quarantines a record of maximum size as it is, alone, and goes on behind it", () => {
+    const stage = toHec()
+    const { producers, world } = stage
+    producers.append({ ...network, count: 30 })
+    appendPoison(stage, true)
     producers.append({ ...network, count: 30 })
     stage.wait(60_000)
     assert.deepStrictEqual(stage.verdict(), [])
     const entries = world.history.records("quarantine", lane)
     assert.deepStrictEqual(entries.map((entry) => entry.value?.length), [largest])
     assert.match(entries[0]?.headers?.["reason"] ?? "", /poison/)
-    assert.strictEqual(world.indexes.all().flatMap(({ received }) => received).length, 60)
+    assert.strictEqual(taken(stage), 60)
+  }, patience)
+
+  it("is suspended when it refuses everything, and goes on when it works, though a bad record lies in front", () => {
+    const stage = toHec()
+    const { producers, world } = stage
+    const [index] = world.indexes.all()
+    if (index !== undefined) index.refusesAll = true
+    producers.appendNow(lane, { ...network, count: 20 })
+    appendPoison(stage, false)
+    producers.appendNow(lane, { ...network, count: 30 })
+    stage.wait(10 * 60_000)
+    const quarantined = () => world.history.records("quarantine", lane).length
+    assert.deepStrictEqual([taken(stage), quarantined()], [0, 20])
+    if (index !== undefined) index.refusesAll = false
+    stage.wait(4 * hour)
+    assert.deepStrictEqual(stage.verdict(), [])
+    assert.deepStrictEqual([taken(stage), quarantined()], [30, 21])
   }, patience)
 })
 
