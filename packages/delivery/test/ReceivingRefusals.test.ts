@@ -68,6 +68,7 @@ describe("what is known of a receiver", () => {
       const values = many(120)
       receivers.answerWith((_, index) => {
         if (index === 5) return Effect.as(Effect.sleep(300), misconfigured)
+        if (index === 6) return Effect.as(Effect.sleep(2000), accepted)
         return Effect.as(Effect.sleep(100), accepted)
       })
       yield* Effect.gen(function*() {
