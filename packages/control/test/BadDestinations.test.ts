@@ -60,7 +60,7 @@ const bad: ReadonlyArray<Bad> = [
   { type: "elastic", more: { authScheme: "basic", user: "" }, message: "user is required by authScheme \"basic\"" },
   {
     type: "elastic",
-    more: { url: "https://elastic.example.com/tailnet-logs/_doc" },
+    more: { url: "https://elastic.example.com/_bulk" },
     message: "url is refused: must end in /<data stream>/_bulk"
   },
   { type: "http", more: { authScheme: "splunk" }, message: "authScheme must be one of none, bearer, basic, hmac" },

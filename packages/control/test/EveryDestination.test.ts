@@ -1,6 +1,11 @@
 /** Every type of destination: what is put comes back as it was given, and a secret never does. */
 import { assert, layer } from "@effect/vitest"
-import { type DestinationBody, DestinationBody as Body, destinationFields } from "@tailrace/api"
+import {
+  type DestinationBody,
+  DestinationBody as Body,
+  destinationFields,
+  type DestinationTypeName
+} from "@tailrace/api"
 import { codecsOf, receiverLimits } from "@tailrace/destinations"
 import { type DestinationId, isStoreType } from "@tailrace/domain"
 import { ControlLog, Secrets } from "@tailrace/event-store"
@@ -28,6 +33,18 @@ const secretOf = Effect.fnUntraced(function*(id: DestinationId) {
   const found = yield* (yield* Secrets).get(ref)
   return { version: ref.version, secret: Option.getOrUndefined(Option.map(found, Redacted.value)) }
 })
+
+const hec = { authScheme: "bearer", acknowledge: "never" }
+
+/** Other words than those that hold where nothing is said. */
+const ourChoices: Partial<Record<DestinationTypeName, object>> = {
+  s3: { addressing: "virtual" },
+  splunk: hec,
+  panther: hec,
+  cribl: hec,
+  crowdstrike: hec,
+  elastic: { authScheme: "basic" }
+}
 
 layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
   it.effect.each([...streamExamples])(
@@ -68,9 +85,11 @@ layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
       Effect.gen(function*() {
         if (type === "azure" || type === "http") return
         const { ask } = yield* Server
-        const more = isStoreType(type)
-          ? { keyLayout: "live", emptyWindows: "manifest" }
-          : { rules: { except: [{ events: ["NODE.*"] }] } }
+        const more = {
+          ...(isStoreType(type) ? { keyLayout: "live", emptyWindows: "manifest" } : {}),
+          ...ourChoices[type],
+          rules: { except: [{ events: ["NODE.*"] }] }
+        }
         const path = "tailnet/-/logging/configuration/stream"
         yield* ask("DELETE", path)
         yield* ask("PUT", path, { body: { ...open, ...secret } })

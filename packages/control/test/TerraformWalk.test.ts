@@ -138,15 +138,16 @@ const sampleOf = (name: string): Fields => {
 layer(withRoles(), { excludeTestServices: true })("samples of Tailscale's clients", (it) => {
   const stream = streamOf("configuration")
 
-  it.effect("elastic at a private address: the path of the bulk call is missing in the specification's example", () =>
+  it.effect("elastic at a private address that the operator allows, without the path of the bulk call", () =>
     Effect.gen(function*() {
       const { ask } = yield* Server
-      const body = sampleOf("put_elastic_private")
-      const message = "url is refused: must end in /<data stream>/_bulk"
-      assert.deepInclude(yield* ask("PUT", stream, { body }), { status: 400, body: { message } })
-      const url = `${String(body["url"])}/_bulk`
-      assert.strictEqual((yield* ask("PUT", stream, { body: { ...body, url } })).status, 200)
-      assert.deepInclude((yield* ask("GET", stream)).body, { ...sampleOf("get_elastic_private"), url })
+      assert.strictEqual((yield* ask("PUT", stream, { body: sampleOf("put_elastic_private") })).status, 200)
+      const read = sampleOf("get_elastic_private")
+      assert.deepStrictEqual((yield* ask("GET", stream)).body, {
+        ...read,
+        uploadPeriodMinutes: 0,
+        compressionFormat: "none"
+      })
     }))
 
   it.effect("cribl with every field of S3 besides: zstd is not for Cribl", () =>

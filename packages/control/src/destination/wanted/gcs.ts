@@ -14,7 +14,7 @@ const ServiceAccount = Schema.Struct({
 const WorkloadIdentity = Schema.Struct({ type: Schema.Literal("external_account"), audience: Schema.NonEmptyString })
 
 const isOfForm = <S extends Schema.Top & { readonly DecodingServices: never }>(schema: S) => (text: string) =>
-  Option.isSome(Schema.decodeUnknownOption(Schema.fromJsonString(schema))(text))
+  Option.isSome(Schema.decodeOption(Schema.fromJsonString(schema))(text))
 
 const isServiceAccount = isOfForm(ServiceAccount)
 const isWorkloadIdentity = isOfForm(WorkloadIdentity)
