@@ -16,7 +16,15 @@ const filesIn = (folder: string) =>
   )
 
 /** Of the command line, which declares its own. */
-const ofClient = ["TAILRACE_URL", "TAILRACE_KEY", "TAILRACE_TAILNET", "TAILRACE_S3_SECRET_ACCESS_KEY"]
+const ofClient = [
+  "TAILRACE_URL",
+  "TAILRACE_KEY",
+  "TAILRACE_TAILNET",
+  "TAILRACE_TOKEN",
+  "TAILRACE_S3_SECRET_ACCESS_KEY",
+  "TAILRACE_GCS_CREDENTIALS",
+  "TAILRACE_AZURE_SECRET"
+]
 const known = new Set([...ofClient, ...allSettings.map(({ name }) => name)])
 
 const verify = (folder: string) =>
