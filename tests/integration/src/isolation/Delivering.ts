@@ -4,7 +4,7 @@ import { ControlLog, Secrets } from "@tailrace/event-store"
 import { LogSqlite } from "@tailrace/log-sqlite"
 import { Effect, Layer, Redacted } from "effect"
 import path from "node:path"
-import { localStores, temporaryFolder } from "../s3/S3Site.ts"
+import { localReceivers, localStores, temporaryFolder } from "../s3/S3Site.ts"
 
 export const lanes = 2
 
@@ -32,6 +32,7 @@ export const delivering = Layer.unwrap(
         Compression.layer,
         Spool.layer(path.join(folder, "spool")),
         localStores,
+        localReceivers,
         Layer.succeed(DeliveryLimits, limits)
       ])
     ))

@@ -33,6 +33,9 @@ const everythingIsLocal: Resolve = (_host, answer) => answer(null, [{ address: "
 /** The production layer, with loopback allowed. */
 export const localStores = ObjectStoresLive.pipe(Layer.provide(Guard.layer(loopback, everythingIsLocal)))
 
+/** The same for receivers. */
+export const localReceivers = ReceiversLive.pipe(Layer.provide(Guard.layer(loopback, everythingIsLocal)))
+
 export class S3Site extends Context.Service<S3Site, {
   readonly url: string
   readonly port: number
