@@ -1,5 +1,5 @@
 /** A running S3 server with one bucket, and the real client to it: what most S3 tests begin with. */
-import { Guard, loopback, ObjectStoresLive, type Resolve } from "@tailrace/destinations"
+import { Guard, loopback, ObjectStoresLive, ReceiversLive, type Resolve } from "@tailrace/destinations"
 import { type S3Config } from "@tailrace/domain"
 import { Context, Effect, Exit, Layer, Ref, Scope } from "effect"
 import { mkdtemp, rm } from "node:fs/promises"
