@@ -7,32 +7,16 @@ import {
   type DestinationTypeName
 } from "@tailrace/api"
 import { codecsOf, receiverLimits } from "@tailrace/destinations"
-import { type DestinationId, isStoreType } from "@tailrace/domain"
-import { ControlLog, Secrets } from "@tailrace/event-store"
-import { Effect, Option, Redacted, Schema } from "effect"
+import { isStoreType } from "@tailrace/domain"
+import { ControlLog } from "@tailrace/event-store"
+import { Effect, Schema } from "effect"
 import { wantedType } from "../src/destination/wanted/wantedOf.ts"
-import { bodyOf, exampleOf, examples, streamExamples, typeSecret, workloadIdentity } from "./bodies.ts"
+import { bodyOf, exampleOf, examples, streamExamples } from "./bodies.ts"
 import { exampleCom } from "./commands.ts"
+import { audit, createFrom, secretOf } from "./destinations.ts"
 import { Server, serverLayer } from "./server.ts"
 
 const stream = "tailnet/-/logging/configuration/stream"
-const destinations = "tailnet/-/logging/configuration/destinations"
-
-const create = Effect.fnUntraced(function*(body: object) {
-  const { ask } = yield* Server
-  const made = yield* ask("POST", destinations, { body })
-  assert.strictEqual(made.status, 200, made.text)
-  return { made: JSON.parse(made.text), path: `tailnet/-/destinations/${JSON.parse(made.text).id}` }
-})
-
-/** The secret in force, as only the sender sees it. */
-const secretOf = Effect.fnUntraced(function*(id: DestinationId) {
-  const control = yield* ControlLog
-  const version = control.tailnet(exampleCom)?.destinations.get(id)?.versions.at(-1)
-  const ref = { tailnet: exampleCom, destination: id, version: version?.secretVersion ?? "" }
-  const found = yield* (yield* Secrets).get(ref)
-  return { version: ref.version, secret: Option.getOrUndefined(Option.map(found, Redacted.value)) }
-})
 
 const hec = { authScheme: "bearer", acknowledge: "never" }
 
@@ -68,7 +52,7 @@ layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
       Effect.gen(function*() {
         const { open, ours, secret, type } = example
         const { ask } = yield* Server
-        const { made, path } = yield* create({ ...open, ...secret, name: `one of ${type}` })
+        const { made, path } = yield* createFrom({ ...open, ...secret, name: `one of ${type}` })
         const { created: _, id, name: __, paused: ___, slot, updated: ____, updatedBy: _____, version, ...shown } = made
         assert.deepStrictEqual(shown, { logType: "configuration", ...open, ...ours })
         assert.deepStrictEqual([slot, version], [null, 1])
@@ -93,7 +77,7 @@ layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
         const path = "tailnet/-/logging/configuration/stream"
         yield* ask("DELETE", path)
         yield* ask("PUT", path, { body: { ...open, ...secret } })
-        const list = JSON.parse((yield* ask("GET", destinations)).text).destinations
+        const list = JSON.parse((yield* ask("GET", audit)).text).destinations
         const { id } = list.find((it: { readonly slot: string | null }) => it.slot === "stream")
         const changed = yield* ask("PUT", `tailnet/-/destinations/${id}`, { body: { ...open, ...more } })
         assert.deepInclude(changed.body, more, changed.text)
@@ -136,7 +120,7 @@ layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
         assert.deepStrictEqual([...words].toSorted(), [...codecsOf(type)].toSorted())
         const body = bodyOf(type)
         for (const compressionFormat of ["none", "gzip", "zstd"] as const) {
-          const answer = yield* ask("POST", destinations, { body: { ...body, compressionFormat } })
+          const answer = yield* ask("POST", audit, { body: { ...body, compressionFormat } })
           if (codecsOf(type).includes(compressionFormat)) {
             assert.deepInclude(answer.body, { compressionFormat }, answer.text)
           } else {
@@ -145,97 +129,11 @@ layer(serverLayer(), { excludeTestServices: true })("every type", (it) => {
           }
         }
         const { compressionFormat: _, ...silent } = body
-        const made = yield* ask("POST", destinations, { body: silent })
+        const made = yield* ask("POST", audit, { body: silent })
         assert.deepInclude(made.body, { compressionFormat: isStoreType(type) ? "zstd" : "gzip" })
         assert.isTrue(isStoreType(type) || receiverLimits[type].codecs.includes("gzip"))
       })
   )
-})
-
-layer(serverLayer(), { excludeTestServices: true })("a secret that is not given again", (it) => {
-  const atHost = (body: Readonly<Record<string, unknown>>, url: string) => ({ ...body, url })
-
-  it.effect.each(
-    [
-      { type: "splunk", url: "https://elsewhere.example.com:8088/services/collector/event", field: "token" },
-      { type: "splunk", url: "https://splunk.example.com/services/collector/event", field: "token" },
-      { type: "elastic", url: "https://elastic.example.org:9243/tailnet-logs/_bulk?pretty", field: "token" },
-      { type: "s3", url: "https://s3.example.org", field: "s3SecretAccessKey" },
-      { type: "gcs", url: "https://storage.example.org", field: "gcsCredentials" },
-      { type: "azure", url: "https://another.blob.core.windows.net", field: "azureSecret" },
-      { type: "http", url: "https://collector.example.org/in", field: "token" }
-    ] as const
-  )("is sent to no other host: $type to $url", ({ field, type, url }) =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      const { open, secret } = exampleOf(type)
-      const { made, path } = yield* create({ ...open, ...secret })
-      const before = yield* secretOf(made.id)
-      const message = `${field} is required when url names another host: the present one is not sent there`
-      assert.deepInclude(yield* ask("PUT", path, { body: atHost(open, url) }), { status: 400, body: { message } })
-      const given = yield* ask("PUT", path, { body: { ...atHost(open, url), ...secret } })
-      assert.deepInclude(given.body, { url, version: 2 }, given.text)
-      assert.strictEqual((yield* secretOf(made.id)).secret, before.secret)
-    }))
-
-  it.effect("is kept on the same host, whatever else changes", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      const { open } = exampleOf("splunk")
-      const { made, path } = yield* create(bodyOf("splunk"))
-      const before = yield* secretOf(made.id)
-      const url = "https://splunk.example.com:8088/services/collector/event/1.0"
-      const changed = yield* ask("PUT", path, { body: { ...open, url, authScheme: "bearer" } })
-      assert.deepInclude(changed.body, { url, authScheme: "bearer", version: 2 })
-      assert.deepStrictEqual(yield* secretOf(made.id), before)
-    }))
-
-  it.effect("is not taken over by another type in the slot", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      const path = "tailnet/-/logging/network/stream"
-      yield* ask("PUT", path, { body: bodyOf("splunk") })
-      const cribl = { ...exampleOf("cribl").open, url: exampleOf("splunk").open["url"] }
-      const message = "token is required and must not be empty"
-      assert.deepInclude(yield* ask("PUT", path, { body: cribl }), { status: 400, body: { message } })
-      assert.strictEqual((yield* ask("PUT", path, { body: { ...cribl, token: typeSecret } })).status, 200)
-      assert.deepInclude((yield* ask("GET", path)).body, { destinationType: "cribl" })
-    }))
-})
-
-layer(serverLayer(), { excludeTestServices: true })("a destination without a secret", (it) => {
-  it.effect("gcs with workload identity shows its credentials byte for byte, and becomes one with a key", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      const { open, secret } = exampleOf("gcs")
-      const body = { ...open, gcsScopes: [], gcsCredentials: workloadIdentity }
-      assert.strictEqual((yield* ask("PUT", stream, { body })).status, 200)
-      assert.deepStrictEqual((yield* ask("GET", stream)).body, { logType: "configuration", ...body })
-      const [{ id }] = JSON.parse((yield* ask("GET", destinations)).text).destinations
-      assert.deepStrictEqual(yield* secretOf(id), { version: "", secret: undefined })
-      assert.strictEqual((yield* ask("PUT", stream, { body: { ...open, ...secret } })).status, 200)
-      assert.include((yield* secretOf(id)).secret, typeSecret)
-      assert.notProperty((yield* ask("GET", stream)).body, "gcsCredentials")
-      assert.strictEqual((yield* ask("PUT", stream, { body })).status, 200)
-      assert.deepStrictEqual(yield* secretOf(id), { version: "", secret: undefined })
-      const message = "gcsCredentials is required and must not be empty"
-      assert.deepInclude(yield* ask("PUT", stream, { body: open }), { status: 400, body: { message } })
-    }))
-
-  it.effect("http: none, then a token, then none", () =>
-    Effect.gen(function*() {
-      const { ask } = yield* Server
-      const { authScheme: _, ...open } = exampleOf("http").open
-      const { made, path } = yield* create(open)
-      assert.strictEqual(made.authScheme, "none")
-      assert.deepStrictEqual(yield* secretOf(made.id), { version: "", secret: undefined })
-      const needed = yield* ask("PUT", path, { body: { ...open, authScheme: "hmac" } })
-      assert.deepInclude(needed, { status: 400, body: { message: "token is required and must not be empty" } })
-      yield* ask("PUT", path, { body: { ...open, authScheme: "hmac", token: typeSecret } })
-      assert.strictEqual((yield* secretOf(made.id)).secret, typeSecret)
-      yield* ask("PUT", path, { body: { ...open, authScheme: "none" } })
-      assert.deepStrictEqual(yield* secretOf(made.id), { version: "", secret: undefined })
-    }))
 })
 
 layer(serverLayer(), { excludeTestServices: true })("rules", (it) => {
@@ -244,7 +142,7 @@ layer(serverLayer(), { excludeTestServices: true })("rules", (it) => {
       const { ask } = yield* Server
       const rules = { only: [{ events: ["NODE.*"] }], redact: [{ field: "actor.loginName", how: "hash" }] }
       const { open } = exampleOf("splunk")
-      const { made, path } = yield* create({ ...bodyOf("splunk"), rules })
+      const { made, path } = yield* createFrom({ ...bodyOf("splunk"), rules })
       assert.deepStrictEqual(made.rules, rules)
       const kept: DestinationBody | object = { ...open, user: "other" }
       assert.deepInclude((yield* ask("PUT", path, { body: kept })).body, { rules, version: 2 })
@@ -268,7 +166,7 @@ layer(serverLayer(), { excludeTestServices: true })("rules", (it) => {
   ])("that cannot be: $message", ({ message, rules }) =>
     Effect.gen(function*() {
       const { ask } = yield* Server
-      const answer = yield* ask("POST", destinations, { body: { ...bodyOf("splunk"), rules } })
+      const answer = yield* ask("POST", audit, { body: { ...bodyOf("splunk"), rules } })
       assert.deepInclude(answer, { status: 400, body: { message } })
     }))
 })

@@ -1,8 +1,9 @@
 /** What the tests of destinations have in common. */
 import { assert } from "@effect/vitest"
 import { DestinationId, type LedgerEvent } from "@tailrace/domain"
+import { ControlLog, Secrets } from "@tailrace/event-store"
 import { laneOf, Log } from "@tailrace/log"
-import { Effect } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { exampleCom } from "./commands.ts"
 import { lanes, s3Body, Server } from "./server.ts"
 
@@ -46,3 +47,22 @@ export const appendFlows = (count: number) =>
       lane,
       Array.from({ length: count }, () => ({ key: exampleCom, value: new TextEncoder().encode("{\"nodeId\":\"n1\"}") }))
     ))
+
+export const audit = "tailnet/-/logging/configuration/destinations"
+
+/** Of exactly this body, for audit logs. */
+export const createFrom = Effect.fnUntraced(function*(body: object) {
+  const { ask } = yield* Server
+  const made = yield* ask("POST", audit, { body })
+  assert.strictEqual(made.status, 200, made.text)
+  return { made: JSON.parse(made.text), path: `tailnet/-/destinations/${JSON.parse(made.text).id}` }
+})
+
+/** The secret in force, as only the sender sees it. */
+export const secretOf = Effect.fnUntraced(function*(id: DestinationId) {
+  const control = yield* ControlLog
+  const version = control.tailnet(exampleCom)?.destinations.get(id)?.versions.at(-1)
+  const ref = { tailnet: exampleCom, destination: id, version: version?.secretVersion ?? "" }
+  const found = yield* (yield* Secrets).get(ref)
+  return { version: ref.version, secret: Option.getOrUndefined(Option.map(found, Redacted.value)) }
+})
