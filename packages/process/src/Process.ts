@@ -4,20 +4,14 @@
  */
 import { Cause, Effect, Exit } from "effect"
 import process from "node:process"
-import { setFlagsFromString } from "node:v8"
 import { answerTo } from "./Arguments.ts"
+import { limitHeapGrowth } from "./HeapGrowth.ts"
 import { type App } from "./settings/App.ts"
 import { settings } from "./settings/Settings.ts"
 import { explain } from "./StartupFailure.ts"
 
 /** How long a drain may take; what is not sent by then is sent after the next start. Read again: see `Settings`. */
 const drainLimit = Effect.orElseSucceed(settings.drain.value, () => 10_000)
-
-/**
- * V8 lets its heap grow to several times what lives in it before it collects all of it; with thousands of destinations
- * that is hundreds of megabytes of garbage. In percent of what lives.
- */
-const heapGrowth = 40
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const
 type Signal = keyof typeof signals
@@ -31,7 +25,7 @@ const say = (line: string): void => {
  * once with 128 + its number; a failure is one line on stderr and exit code 1.
  */
 export const runProcess = <E>(program: Effect.Effect<void, E>): void => {
-  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
+  limitHeapGrowth()
   const fiber = Effect.runFork(program)
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   let draining = false

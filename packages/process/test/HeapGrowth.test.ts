@@ -1,0 +1,12 @@
+import { assert, describe, it } from "@effect/vitest"
+import { heapGrowth } from "../src/HeapGrowth.ts"
+
+const MiB = 1024 * 1024
+
+describe("growth of the heap", () => {
+  for (const [living, percent] of [[16, 200], [32, 100], [64, 50], [80, 40], [400, 40]] as const) {
+    it(`of ${living} MiB: ${percent} %`, () => assert.strictEqual(heapGrowth(living * MiB), percent))
+  }
+
+  it("of nothing is bounded", () => assert.isBelow(heapGrowth(0), Infinity))
+})
