@@ -80,6 +80,27 @@ describe("what is known of a receiver", () => {
       assert.deepStrictEqual([...receivers.taken].sort(), [...values].sort())
     }))
 
+  it.effect("requests under way that fail together are one failure", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const receivers = makeReceivers()
+      const values = many(150)
+      receivers.answerWith((_, index) =>
+        Effect.as(Effect.sleep(100 + 10 * index), index >= 6 && index < 10 ? transient : accepted)
+      )
+      yield* Effect.gen(function*() {
+        yield* begin
+        yield* append(0, values)
+        yield* pass(30)
+      }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
+      assert.strictEqual(receivers.mostUnderWay(), 4)
+      const attempts = (yield* eventsOf(memory)).flatMap((event) =>
+        event._tag === "AttemptFailed" ? [event.attempt] : []
+      )
+      assert.deepStrictEqual(attempts, [1])
+      assert.deepStrictEqual([...receivers.taken].sort(), [...values].sort())
+    }))
+
   it.effect("of several pauses that are asked for, the longest counts", () =>
     Effect.gen(function*() {
       const memory = makeLog()

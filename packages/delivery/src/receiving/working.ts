@@ -22,6 +22,8 @@ const adopt = Effect.fnUntraced(function*(leg: ReceiverLeg) {
   const at = yield* Clock.currentTimeMillis
   const { version } = leg.version
   yield* obeyRules(leg)
+  // The new configuration may be what they waited for.
+  for (const parcel of leg.doubtful.splice(0)) leg.batching.sendAgain(parcel)
   yield* closeReceiver(leg)
   yield* leg.services.ledger.commit([{ _tag: "ConfigAdopted", destination: leg.id, configVersion: version, at }])
 })
