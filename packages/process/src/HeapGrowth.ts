@@ -11,12 +11,15 @@ const leastPercent = 40
 /** … and a small one by so many bytes. */
 const leastBytes = 32 * 1024 * 1024
 
+/** … which is never more than this. */
+const mostPercent = 400
+
 /** Looked at again when so much time has passed: V8 takes the share that holds when a collection has ended. */
 const everyMillis = 10_000
 
 /** Percent of what lives. */
 export const heapGrowth = (livingBytes: number): number =>
-  Math.max(leastPercent, Math.ceil((100 * leastBytes) / Math.max(1, livingBytes)))
+  Math.min(mostPercent, Math.max(leastPercent, Math.ceil((100 * leastBytes) / Math.max(1, livingBytes))))
 
 const set = (): void => {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth(getHeapStatistics().used_heap_size)}`)
