@@ -1,4 +1,4 @@
-/** How records become a body in this world: a line `offset length`, then the record, so that a body can be read back. */
+/** How records become a body in this world: a line `offset length`, then the record, so that it can be read back. */
 import type { Encoded, ReceiverLimits, Records } from "@tailrace/destinations"
 import type { RefusedItem } from "@tailrace/domain"
 import { textOf } from "./History.ts"

@@ -47,7 +47,7 @@ type Mild = Exclude<Fate, keyof typeof faultNames>
 
 const isMild = (fate: Fate): fate is Mild => !(fate in faultNames)
 
-/** When the request arrives (null: never), when its sender is answered, and with what (null: with what arriving gives). */
+/** When the request arrives (null: never), when its sender is answered, and with what (null: what arriving gives). */
 interface Course {
   readonly arrives: number | null
   readonly answered: number
