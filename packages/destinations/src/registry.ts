@@ -46,13 +46,13 @@ type Of<Union, Tag> = Extract<Union, { readonly _tag: Tag }>
 type StoreTypes = { readonly [Tag in StoreConfig["_tag"]]: StoreType<Of<StoreConfig, Tag>> }
 type ReceiverTypes = { readonly [Tag in ReceiverConfig["_tag"]]: ReceiverType<Of<ReceiverConfig, Tag>> }
 
-export const storeTypes: Partial<StoreTypes> = {
+export const storeTypes: StoreTypes = {
   s3: s3Type,
   gcs: gcsType,
   azure: azureType
 }
 
-export const receiverTypes: Partial<ReceiverTypes> = {
+export const receiverTypes: ReceiverTypes = {
   axiom: axiomType,
   cribl: criblType,
   crowdstrike: crowdstrikeType,
