@@ -3,13 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { laneOf } from "@tailrace/log"
 import { Effect } from "effect"
 import type { SmallLimits } from "../src/run/Scenario.ts"
+import { leastLegBytes } from "../src/run/simulate.ts"
 import { Stage } from "../src/run/Stage.ts"
 import { receiverConfig } from "../src/world/Configs.ts"
+import { indexUrl } from "../src/world/Indexes.ts"
 import { poisonValue } from "../src/world/Records.ts"
 
 const hour = 3_600_000
 /** For a machine that is busy with other things. */
-const patience = 300_000
+const patience = 900_000
 const day = 24 * hour
 const kib = 1024
 
@@ -169,6 +171,42 @@ describe("a receiver 20 days behind", () => {
     // Once each: nothing went wrong.
     const sent = world.indexes.sends.filter(({ destination }) => destination === "dst_far")
     assert.strictEqual(sent.reduce((sum, { items }) => sum + items.length, 0), written)
+  }, patience)
+})
+
+describe("a hundred receivers that are slow", () => {
+  const count = 10
+
+  it("gather no more than their budget, and get everything in the end", () => {
+    const names = tailnets.slice(0, count)
+    const few = { ...limits, receiversBytes: 512 * kib, batchBytes: 16 * kib, legShareBytes: 128 * kib }
+    const oneReadBytes = 256 * kib
+    const stage = new Stage({ limits: few, lanes: 2, processes: 1, oneReadBytes, receiverLegs: count * count })
+    const { desk, fleet, producers, world } = stage
+    const index = world.indexes.at(`${indexUrl}/one`)
+    index.slowness = 20_000
+    stage.do(Effect.forEach(names, (tailnet) => desk.createTailnet(tailnet), { discard: true }))
+    const all = names.flatMap((tailnet, at) =>
+      Array.from({ length: count }, (_, number) => ({
+        id: `dst_${at}x${number}`,
+        tailnet,
+        logType: "network",
+        periodSeconds: 5,
+        codec: "none",
+        config: receiverConfig("one")
+      } as const))
+    )
+    stage.do(Effect.forEach(all, (one) => stage.create(one), { discard: true }))
+    fleet.start()
+    for (let part = 0; part < 6; part++) {
+      for (const tailnet of names) producers.append({ tailnet, logType: "network", count: 250 })
+      stage.wait(10_000)
+    }
+    index.slowness = 0
+    stage.wait(30 * 60_000)
+    assert.deepStrictEqual(stage.verdict(), [])
+    const bytes = index.received.reduce((sum, { line }) => sum + line.length, 0)
+    assert.isAbove(bytes, 2 * (few.receiversBytes + count * count * leastLegBytes), "it does not fit into memory")
   }, patience)
 })
 

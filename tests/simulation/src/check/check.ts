@@ -98,12 +98,16 @@ const checkIndexes = ({ destinations, world }: Checked, failing: string, report:
   }
 }
 
-/** Windows of a process hold what its bound says at most. */
+/** Windows of a process, and what it gathers for receivers, hold what its bounds say at most. */
 const checkMemory = ({ world }: Checked, report: Report): void => {
-  for (const { limitBytes, memory } of world.memoryGauges) {
+  for (const { gatheredLimitBytes, limitBytes, memory } of world.memoryGauges) {
     world.server.fork(memory).addObserver((exit) => {
       const highest = exit._tag === "Success" ? exit.value.highestBytes : Infinity
+      const gathered = exit._tag === "Success" ? exit.value.mostGatheredBytes : Infinity
       if (highest > limitBytes) report("bounded", `windows held ${highest} bytes, allowed ${limitBytes}`)
+      if (gathered > gatheredLimitBytes) {
+        report("bounded", `${gathered} bytes were gathered for receivers, allowed ${gatheredLimitBytes}`)
+      }
     })
   }
 }

@@ -12,6 +12,7 @@ import { Fleet } from "../world/Fleet.ts"
 import { Producers } from "../world/Producers.ts"
 import { World } from "../world/World.ts"
 import { realDelivery } from "./realDelivery.ts"
+import { leastLegBytes } from "./simulate.ts"
 import type { SmallLimits } from "./Scenario.ts"
 
 export interface StageOptions {
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly lanes: number
   /** What one read may bring beyond the bound of windows, in bytes: a first page for each leg that it feeds. */
   readonly oneReadBytes: number
+  /** Legs to receivers; none: 0. */
+  readonly receiverLegs?: number
 }
 
 export interface NewDestination {
@@ -44,6 +47,7 @@ export class Stage {
   constructor(options: StageOptions) {
     const { lanes, limits, oneReadBytes, processes } = options
     const limitBytes = limits.windowsBytes + oneReadBytes
+    const gatheredLimitBytes = limits.receiversBytes + (options.receiverLegs ?? 0) * leastLegBytes + oneReadBytes
     const world = new World({ seed: 1, lanes, markerOffsets: 1, keepTrace: false })
     this.world = world
     this.fleet = new Fleet(world, {
@@ -53,7 +57,7 @@ export class Stage {
           name,
           limits,
           visited: (state) => world.coverage.hit(`state: ${state}`),
-          started: (memory) => void world.memoryGauges.push({ limitBytes, memory })
+          started: (memory) => void world.memoryGauges.push({ limitBytes, gatheredLimitBytes, memory })
         }),
       control: Layer.fresh(ControlLog.layer),
       wraps: {}

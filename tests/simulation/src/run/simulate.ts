@@ -52,6 +52,12 @@ export interface Outcome {
 /** More than any read of these small logs brings to all legs. */
 const oneReadBytes = 512 * 1024
 
+/** What a leg to a receiver may always hold, however little is left: its smallest share, and a batch beyond it. */
+export const leastLegBytes = (64 + 16) * 1024
+
+/** Every destination on every lane. */
+const receiverLegsMax = 8
+
 /** What settling may take at most, in simulated milliseconds. */
 const settleMillis = 600_000
 
@@ -209,7 +215,11 @@ export const simulate = (seed: number, subject: Subject, options: { readonly kee
         limits: limitsOf(scenario, name),
         visited: (state) => world.coverage.hit(`state: ${state}`),
         started: (memory) =>
-          void world.memoryGauges.push({ limitBytes: scenario.limits.windowsBytes + oneReadBytes, memory })
+          void world.memoryGauges.push({
+            limitBytes: scenario.limits.windowsBytes + oneReadBytes,
+            gatheredLimitBytes: scenario.limits.receiversBytes + receiverLegsMax * leastLegBytes,
+            memory
+          })
       }),
     control: Layer.fresh(ControlLog.layer),
     wraps: subject.wraps ?? {}

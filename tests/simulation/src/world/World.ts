@@ -33,8 +33,15 @@ export interface Break {
   readonly end: number
 }
 
-/** What the windows of a delivery process hold, and the most that they ever held, in bytes. */
-export type MemoryGauge = Effect.Effect<{ readonly usedBytes: number; readonly highestBytes: number }>
+/** The most that windows and records gathered for receivers ever held in a delivery process, in bytes. */
+export type MemoryGauge = Effect.Effect<{ readonly highestBytes: number; readonly mostGatheredBytes: number }>
+
+/** A process's memory and what it may hold: its bounds, and what one read or the smallest share of a leg brings. */
+export interface HeldMemory {
+  readonly limitBytes: number
+  readonly gatheredLimitBytes: number
+  readonly memory: MemoryGauge
+}
 
 export interface WorldOptions {
   readonly seed: number
@@ -87,8 +94,7 @@ export class World {
   pullMillis = 0
   /** Records and bytes handed out by `follow`, for each `topic/lane`. */
   readonly reads = new Map<string, { records: number; bytes: number }>()
-  /** What each delivery process says of its memory, and what it may hold: its bound and what one read brings. */
-  readonly memoryGauges: Array<{ readonly limitBytes: number; readonly memory: MemoryGauge }> = []
+  readonly memoryGauges: Array<HeldMemory> = []
   readonly #dice: Prng
 
   constructor(options: WorldOptions) {
