@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { append, execute, ledgerOf, makeLog, pass, valuesOf } from "./harness.ts"
+import { append, createDestination, createTailnet, execute, ledgerOf, makeLog, pass, valuesOf } from "./harness.ts"
 import {
   accepted,
   begin,
@@ -10,6 +10,7 @@ import {
   many,
   misconfigured,
   processOf,
+  splunk,
   transient,
   usable
 } from "./receivers.ts"
@@ -56,6 +57,8 @@ describe("a leg to a receiver", () => {
       const events = yield* eventsOf(memory)
       const counts = events.map((event) => event._tag === "RecordsDelivered" ? event.count : 0)
       assert.strictEqual(counts.reduce((sum, count) => sum + count, 0), 500)
+      const requests = events.map((event) => event._tag === "RecordsDelivered" ? event.requests : 0)
+      assert.strictEqual(requests.reduce((sum, count) => sum + count, 0), receivers.requests.length)
     }))
 
   it.effect("a passing failure backs off, is noted, and loses nothing", () =>
@@ -132,6 +135,22 @@ describe("a leg to a receiver", () => {
       assert.isBelow(receivers.requests.length, 10)
       assert.deepStrictEqual(valuesOf(memory, "quarantine", 0), [])
     }))
+
+  it.effect.each([["gzip", "gzip"], ["zstd", "none"], ["none", "none"]] as const)(
+    "compresses with %s as %s, for the service takes no other",
+    ([wanted, used]) =>
+      Effect.gen(function*() {
+        const memory = makeLog()
+        const receivers = makeReceivers()
+        yield* Effect.gen(function*() {
+          yield* createTailnet
+          yield* createDestination("dst_a", { other: splunk(), upload: { codec: wanted } })
+          yield* append(0, many(3))
+          yield* pass(3)
+        }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
+        assert.deepStrictEqual(receivers.requests.map(({ codec }) => codec), [used])
+      })
+  )
 
   it.effect("a test sends one sample, and what was answered is shown", () =>
     Effect.gen(function*() {

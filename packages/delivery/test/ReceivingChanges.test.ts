@@ -48,6 +48,24 @@ describe("a change while requests are under way", () => {
       assert.deepStrictEqual(receivers.probes, ["look", "look"])
     }))
 
+  it.effect("the new receiver is sent one request at first, however many the old one took", () =>
+    Effect.gen(function*() {
+      const memory = makeLog()
+      const receivers = makeReceivers()
+      receivers.answerWith(() => Effect.as(Effect.sleep(100), accepted))
+      yield* Effect.gen(function*() {
+        yield* begin
+        yield* append(0, many(200))
+        yield* pass(20)
+        assert.strictEqual(receivers.mostUnderWay(), 4)
+        receivers.answerWith(() => Effect.as(Effect.sleep(5000), accepted))
+        yield* update("https://new")
+        yield* append(0, many(200))
+        yield* pass(3)
+        assert.strictEqual(receivers.requests.filter(({ url }) => url === "https://new").length, 1)
+      }).pipe(Effect.provide(processOf(memory, receivers)), Effect.scoped)
+    }))
+
   it.effect("of the rules: what was gathered is read again as they have it now", () =>
     Effect.gen(function*() {
       const memory = makeLog()

@@ -1,6 +1,12 @@
 /** Receivers in memory: each request is noted and answered as the test says. One record a line, nothing else. */
 import { type Receiver, type ReceiverLimits, Receivers } from "@tailrace/destinations"
-import { type DestinationConfig, DestinationId, type ReceiverAnswer, type ReceiverProbe } from "@tailrace/domain"
+import {
+  type Codec,
+  type DestinationConfig,
+  DestinationId,
+  type ReceiverAnswer,
+  type ReceiverProbe
+} from "@tailrace/domain"
 import type { MemoryLog } from "@tailrace/log"
 import { Effect, Layer } from "effect"
 import type { Limits } from "../src/index.ts"
@@ -10,6 +16,7 @@ export interface Request {
   readonly url: string
   readonly records: ReadonlyArray<string>
   readonly bytes: number
+  readonly codec: Codec
 }
 
 type Answering = (request: Request, index: number) => Effect.Effect<ReceiverAnswer>
@@ -81,10 +88,10 @@ export const makeReceivers = (limits: Partial<ReceiverLimits> = {}) => {
   const receiver = (url: string): Receiver => ({
     limits: of,
     encode: encode(of),
-    send: ({ body }) =>
+    send: ({ body, codec }) =>
       Effect.suspend(() => {
         const lines = new TextDecoder().decode(body).split("\n").slice(0, -1)
-        const request = { url, records: lines, bytes: body.length }
+        const request = { url, records: lines, bytes: body.length, codec }
         const index = requests.push(request) - 1
         mostUnderWay = Math.max(mostUnderWay, ++underWay)
         return answer(request, index).pipe(
