@@ -61,7 +61,7 @@ export interface Scenario {
   readonly brokenTopic: BrokenTopic | null
   /** When something is written to the control log that no release knows; null: never. */
   readonly unknownEventAt: number | null
-  /** A bucket or an index that fails as long as the faults last, while everything else works: the others must not notice. */
+  /** A bucket or an index that fails as long as the faults last; nothing else does, and the others must not notice. */
   readonly failing: Failing | null
 }
 
