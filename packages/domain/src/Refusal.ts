@@ -7,7 +7,7 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { messa
 /** The role does not allow it, or the plan does not include it. HTTP 403. */
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", { message: Schema.String }) {}
 
-/** A field is wrong; its name and the message are a sentence, or the message alone where no field is named. HTTP 400. */
+/** A field is wrong: its name and the message are a sentence, or the message alone if no field is named. HTTP 400. */
 export class Invalid extends Schema.TaggedError<Invalid>()("Invalid", {
   field: Schema.String,
   message: Schema.String
