@@ -15,7 +15,7 @@ const leastBytes = 32 * 1024 * 1024
 const mostPercent = 400
 
 /** Looked at again when so much time has passed: V8 takes the share that holds when a collection has ended. */
-const everyMillis = 10_000
+const everyMillis = 2_000
 
 /** Percent of what lives. */
 export const heapGrowth = (livingBytes: number): number =>
