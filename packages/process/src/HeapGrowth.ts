@@ -9,7 +9,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8"
 const leastPercent = 40
 
 /** … and a small one by so many bytes. */
-const leastBytes = 32 * 1024 * 1024
+const leastBytes = 20 * 1024 * 1024
 
 /** … which is never more than this. */
 const mostPercent = 400
