@@ -19,7 +19,9 @@ const linesOf = (content: Buffer): number => {
 
 /** An action and a document for each record. */
 const bulkAnswer = (content: Buffer): string =>
-  `{"errors":false,"items":[${Array(Math.floor(linesOf(content) / 2)).fill("{\"create\":{\"status\":201}}").join(",")}]}`
+  `{"errors":false,"items":[${
+    Array(Math.floor(linesOf(content) / 2)).fill("{\"create\":{\"status\":201}}").join(",")
+  }]}`
 
 const keep = (body: Buffer, isGzip: boolean) => {
   const head = Buffer.alloc(5)
