@@ -69,8 +69,8 @@ export const defaultLimits: Limits = {
 const processBytes = 235 * MiB
 
 /**
- * Receivers are sent to in small requests, and soon. Besides the rest of the budget: when it was taken from the windows,
- * a third less of these made two thousand destinations cut small frames, which cost more CPU than there was.
+ * Receivers are sent to in small requests, and soon. Besides the rest of the budget: when it was taken from windows, a
+ * third less of these made two thousand destinations cut small frames, which cost more CPU than there was.
  */
 const receiversShare = 0.1
 
