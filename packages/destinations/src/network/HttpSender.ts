@@ -4,11 +4,12 @@
  * request had been sent as a whole. What an answer means is each destination's affair.
  */
 import { Duration, Effect, Schema } from "effect"
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
+import { type IncomingMessage, request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
 import { userAgent } from "../UserAgent.ts"
 import type { Agents } from "./GuardedAgents.ts"
-import { askFirstBytes, onConnected, sendBody } from "./RequestBody.ts"
+import { askFirstBytes, sendBody } from "./RequestBody.ts"
+import { headersOf, limitTimes } from "./RequestTimes.ts"
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT"
@@ -45,12 +46,6 @@ export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure"
   }
 }
 
-/** Name resolution, TCP and TLS together. */
-const connectTimeout = Duration.seconds(5)
-
-/** A connection that takes no byte of a body for this long will take none at all. */
-const stallTimeout = Duration.seconds(10)
-
 /** From the first byte sent to the last byte of the answer that is read … */
 const answerTimeout = Duration.seconds(60)
 
@@ -68,23 +63,13 @@ const failureOf = (cause: unknown, sent: boolean): HttpFailure => {
   return new HttpFailure({ code, reason: message, sent })
 }
 
-const timedOut = (what: string, after: Duration.Duration): Error =>
-  Object.assign(new Error(`${what} within ${Math.round(Duration.toSeconds(after))} s`), { code: "ETIMEDOUT" })
+const within = (what: string, after: Duration.Duration): string =>
+  `${what} within ${Math.round(Duration.toSeconds(after))} s`
 
-const limitTimes = (request: ClientRequest, secure: boolean, isSent: () => boolean) => {
-  const giveUp = () => request.destroy(timedOut("no connection", connectTimeout))
-  const connecting = setTimeout(giveUp, Duration.toMillis(connectTimeout))
-  request.once("close", () => clearTimeout(connecting))
-  onConnected(request, secure, () => {
-    clearTimeout(connecting)
-    request.setTimeout(Duration.toMillis(stallTimeout), () => {
-      if (!isSent()) request.destroy(timedOut("no byte of the body was taken", stallTimeout))
-    })
-  })
-}
+const stalled = (after: Duration.Duration) => within("no byte of the body was taken", after)
 
-const headersOf = ({ headers }: IncomingMessage) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]))
+const timedOut = (after: Duration.Duration): Error =>
+  Object.assign(new Error(within("no answer", after)), { code: "ETIMEDOUT" })
 
 interface Answered {
   readonly message: IncomingMessage
@@ -158,7 +143,7 @@ export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<Ht
         readAnswer({ message, limit: request.answerBytes ?? defaultAnswerBytes, done, failed })
       })
       outgoing.on("error", failed)
-      limitTimes(outgoing, secure, () => sent)
+      limitTimes(outgoing, { secure, isSent: () => sent, stalled })
       sendBody(outgoing, { pieces, askFirst, secure })
     } catch (error) {
       // Node throws at once for a header or path that cannot be sent.
@@ -167,6 +152,6 @@ export const sendHttp = (agents: Agents, request: HttpRequest): Effect.Effect<Ht
   })
   return attempt.pipe(Effect.timeoutOrElse({
     duration: limit,
-    orElse: () => Effect.fail(failureOf(timedOut("no answer", limit), sent))
+    orElse: () => Effect.fail(failureOf(timedOut(limit), sent))
   }))
 }

@@ -8,9 +8,9 @@ import { Duration } from "effect"
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
 import type { Agents } from "../network/GuardedAgents.ts"
-import { onConnected, sendBody } from "../network/RequestBody.ts"
+import { sendBody } from "../network/RequestBody.ts"
+import { headersOf, limitTimes } from "../network/RequestTimes.ts"
 import { userAgent } from "../UserAgent.ts"
-import { connectTimeout, stallTimeout } from "./S3Limits.ts"
 
 type Handle = NodeHttpHandler["handle"]
 type Request = Parameters<Handle>[0]
@@ -36,30 +36,7 @@ const optionsOf = (request: Request, agents: Agents, signal: AbortSignal | undef
   ...(signal === undefined ? {} : { signal })
 })
 
-const connectTimedOut = () =>
-  Object.assign(new Error(`no connection within ${Duration.toSeconds(connectTimeout)} s`), {
-    code: "ETIMEDOUT",
-    syscall: "connect"
-  })
-
-const limitConnecting = (request: ClientRequest, secure: boolean) => {
-  const timer = setTimeout(() => request.destroy(connectTimedOut()), Duration.toMillis(connectTimeout))
-  onConnected(request, secure, () => clearTimeout(timer))
-  request.once("close", () => clearTimeout(timer))
-}
-
-const stalled = () =>
-  Object.assign(new Error(`no byte of the body was taken for ${Duration.toSeconds(stallTimeout)} s`), {
-    code: "ETIMEDOUT"
-  })
-
-/** Node's idle timer looks at whether the operating system takes bytes; waiting for the answer is another matter. */
-const limitStalling = (request: ClientRequest, secure: boolean, isSent: () => boolean) =>
-  onConnected(request, secure, () => {
-    request.setTimeout(Duration.toMillis(stallTimeout), () => {
-      if (!isSent()) request.destroy(stalled())
-    })
-  })
+const stalled = (after: Duration.Duration) => `no byte of the body was taken for ${Duration.toSeconds(after)} s`
 
 /** S3's bodies are bytes; those of STS, whose protocol is forms, are texts. */
 const piecesOf = (body: unknown): ReadonlyArray<Uint8Array> => {
@@ -78,9 +55,7 @@ const toResponse = (message: IncomingMessage): Response => ({
   response: {
     statusCode: message.statusCode ?? 0,
     reason: message.statusMessage ?? "",
-    headers: Object.fromEntries(
-      Object.entries(message.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")])
-    ),
+    headers: { ...headersOf(message) },
     body: message
   }
 })
@@ -102,8 +77,7 @@ export class S3Handler {
     outgoing.once("finish", () => void (sent = true))
     outgoing.once("response", (message) => answer.resolve(toResponse(message)))
     outgoing.on("error", (error) => answer.reject(Object.assign(error, { sent })))
-    limitConnecting(outgoing, secure)
-    limitStalling(outgoing, secure, () => sent)
+    limitTimes(outgoing, { secure, isSent: () => sent, stalled })
     sendRequestBody(outgoing, request, secure)
     return answer.promise
   }

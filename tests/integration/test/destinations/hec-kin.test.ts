@@ -7,7 +7,7 @@ import { startLogScale } from "../../src/emulators/crowdstrike/LogScale.ts"
 import { startPanther } from "../../src/emulators/panther/Panther.ts"
 import { exported, flowRecord } from "../../src/kill/SampleRecord.ts"
 import { deliverAll } from "../../src/receivers/deliverAll.ts"
-import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
+import { localReceivers, openReceiver } from "../../src/destinations/openReceiver.ts"
 
 const secret = "kin-11111111-2222"
 const settings = { scheme: "auto", acknowledge: "auto" } as const

@@ -8,7 +8,7 @@ import { askWell } from "../../src/app/Ask.ts"
 import { startTailrace, temporaryFolder } from "../../src/app/Tailrace.ts"
 import { auditRecord, exported } from "../../src/kill/SampleRecord.ts"
 import { deliverAll } from "../../src/receivers/deliverAll.ts"
-import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
+import { localReceivers, openReceiver } from "../../src/destinations/openReceiver.ts"
 
 class Site extends Context.Service<Site, {
   readonly url: string

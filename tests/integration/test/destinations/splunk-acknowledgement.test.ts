@@ -6,7 +6,7 @@ import { TestClock } from "effect/testing"
 import { type Splunk, startSplunk, type Token } from "../../src/emulators/splunk/Splunk.ts"
 import { exported, flowRecord } from "../../src/kill/SampleRecord.ts"
 import { deliverAll } from "../../src/receivers/deliverAll.ts"
-import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
+import { localReceivers, openReceiver } from "../../src/destinations/openReceiver.ts"
 
 const secret = "11111111-2222-3333-4444-555555555555"
 const acking: Token = { token: secret, useAck: true }

@@ -7,7 +7,7 @@ import { type Splunk, startSplunk, type Token } from "../../src/emulators/splunk
 import { startVector } from "../../src/emulators/vector/Vector.ts"
 import { auditRecord, exported, flowRecord } from "../../src/kill/SampleRecord.ts"
 import { deliverAll } from "../../src/receivers/deliverAll.ts"
-import { localReceivers, openReceiver } from "../../src/receivers/openReceiver.ts"
+import { localReceivers, openReceiver } from "../../src/destinations/openReceiver.ts"
 
 const secret = "11111111-2222-3333-4444-555555555555"
 const plain: Token = { token: secret }
